@@ -1,0 +1,41 @@
+"""Gathers the diagnostics of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from specc.diagnostics.diagnostic import Diagnostic, Severity, SpecError
+
+
+class Collector:
+    """Receives diagnostics from every phase; equal ones count once."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], Diagnostic] = {}
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        span = diagnostic.span
+        place = (id(span.source), span.start, span.end) if span else ()
+        self._found.setdefault((diagnostic.code.id, diagnostic.message, place), diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            self.report(diagnostic)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """All of them, sorted by file, place and code."""
+
+        def place(d: Diagnostic) -> tuple[str, int, str]:
+            return (d.span.source.name, d.span.start, d.code.id) if d.span else ("", 0, d.code.id)
+
+        return sorted(self._found.values(), key=place)
+
+    @property
+    def failed(self) -> bool:
+        return any(d.severity is Severity.ERROR for d in self._found.values())
+
+    def stop_if_failed(self) -> None:
+        """Raise `SpecError` with everything gathered if any of it is an error."""
+        if self.failed:
+            raise SpecError(*self.diagnostics)

@@ -1,0 +1,68 @@
+"""A mistake of the user as data: what is wrong, where, and what would mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from specc.diagnostics.source import Span
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of mistake.
+
+    Declared as a module constant beside the phase that finds it (``specc/<phase>/errors.py``);
+    ``page`` is what ``specc explain`` prints after the title.
+    """
+
+    id: str
+    title: str
+    page: str
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.WARNING if self.id.startswith("W") else Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that belongs to the mistake, with a few words on it."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake.
+
+    ``message`` is the headline, ``label`` the words under the marked place, ``labels`` further
+    places, ``help`` the hint that mends it. ``span`` is ``None`` only where there is no place, as
+    for a mistake on the command line.
+    """
+
+    code: Code
+    message: str
+    span: Span | None
+    label: str = ""
+    labels: tuple[Label, ...] = ()
+    help: str | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def severity(self) -> Severity:
+        return self.code.severity
+
+
+class SpecError(Exception):
+    """Raised to leave a phase at once with the diagnostics that end it."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("; ".join(f"{d.code.id}: {d.message}" for d in diagnostics))
+        self.diagnostics = diagnostics
