@@ -1,0 +1,175 @@
+"""The base of everything that a spec can name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from specc.components.site import Site
+from specc.ir import expr as ir
+from specc.types.dim import Dim
+from specc.types.tensor import TensorType
+
+
+class Component(BaseModel):
+    """A named thing with configuration. Its fields are the parameters, in their positional order.
+
+    The class docstring is the documentation: `specc show`, hover and the reference are made of it.
+    """
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        arbitrary_types_allowed=True,
+    )
+
+    kind: ClassVar[str]
+    """What it is: ``layer``, ``loss``, ``metric``, ``transform``, ``source``, ``optimizer``, ..."""
+
+
+class TensorComponent(Component):
+    """A component that takes tensors and gives tensors.
+
+    ``signature`` says which, in the notation of `specc.types.signature`. Names on its right side
+    may be config fields, and ``name(...)`` calls the method of that name with sizes.
+    """
+
+    signature: ClassVar[str]
+
+    def infer(self, site: Site) -> TensorType | Mapping[str, TensorType] | None:
+        """The types of the outputs; ``None`` leaves it to the signature.
+
+        Called after the inputs matched the signature. Raises `Refusal` where the component cannot
+        take what it is given; a component that only checks does so here and returns ``None``.
+        """
+        return None
+
+    def lower(self, site: Site) -> ir.Expr | ir.Construct | Mapping[str, ir.Expr]:
+        """The torch call that computes it.
+
+        A `Construct` stands for a module called on all given tensors. A component with several
+        outputs returns an expression for each.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.lower")
+
+
+class Layer(TensorComponent):
+    """Part of a model."""
+
+    kind: ClassVar[str] = "layer"
+
+    weights: ClassVar[Mapping[str, str]] = {}
+    """Tensors of a shared instance that a spec may use: name -> type in the signature notation,
+    such as ``{"weight": "float[num_embeddings, embedding_dim]"}``."""
+
+    needs_batch: ClassVar[bool] = False
+    """True where training on a batch of one fails or means nothing, as for batch norm."""
+
+
+class ModuleLayer(Layer):
+    """A layer that is one torch module, its fields named as torch names them."""
+
+    target: ClassVar[str]
+    """Dotted path of the module class."""
+
+    inferred: ClassVar[Mapping[str, str]] = {}
+    """Constructor arguments that follow from the input: torch's word -> dim of the signature."""
+
+    def lower(self, site: Site) -> ir.Construct:
+        return site.module(
+            self.target, **{word: site.dim(name) for word, name in self.inferred.items()}
+        )
+
+
+class FunctionLayer(Layer):
+    """A layer without weights that is one torch function: inputs first, then written fields."""
+
+    target: ClassVar[str]
+
+    def lower(self, site: Site) -> ir.Expr:
+        return site.function(self.target, *site.tensors(), **site.fields())
+
+
+class Loss(TensorComponent):
+    """A scalar to minimise."""
+
+    kind: ClassVar[str] = "loss"
+
+
+class FunctionLoss(Loss):
+    """A loss that is one torch function: inputs first, then written fields."""
+
+    target: ClassVar[str]
+
+    def lower(self, site: Site) -> ir.Expr:
+        return site.function(self.target, *site.tensors(), **site.fields())
+
+
+class Metric(TensorComponent):
+    """A number that describes a whole split.
+
+    `lower` gives the accumulator: a `Construct` of a class with ``update(*tensors)``,
+    ``compute() -> Tensor`` and ``reset()``; it is updated with all given tensors.
+    """
+
+    kind: ClassVar[str] = "metric"
+
+    direction: ClassVar[str | None] = None
+    """``max`` or ``min``: which way is better; ``None`` where the question has no meaning."""
+
+    def infer(self, site: Site) -> TensorType | Mapping[str, TensorType] | None:
+        return None
+
+    def lower(self, site: Site) -> ir.Construct:
+        raise NotImplementedError(f"{type(self).__name__}.lower")
+
+
+class Optimizer(Component):
+    """An update rule; its fields are those of the torch class ``target``."""
+
+    kind: ClassVar[str] = "optimizer"
+    target: ClassVar[str]
+
+
+class Schedule(Component):
+    """How the learning rate moves over a run."""
+
+    kind: ClassVar[str] = "schedule"
+
+
+class Transform(TensorComponent):
+    """Changes the values of a data field, row by row; the signature speaks of one row.
+
+    A transform that learns overrides `fit`; what it returns is JSON-able, is stored with the run
+    and is handed to `apply`. ``attributes`` names the sizes that it gives once fitted.
+    """
+
+    kind: ClassVar[str] = "transform"
+    attributes: ClassVar[tuple[str, ...]] = ()
+
+    def fit(self, column: Any) -> dict[str, Any]:
+        """What is learned from the training rows: a JSON-able mapping, attributes included."""
+        return {}
+
+    def apply(self, column: Any, state: Mapping[str, Any]) -> Any:
+        """The column (a numpy array, rows first) transformed."""
+        raise NotImplementedError(f"{type(self).__name__}.apply")
+
+    def invert(self, column: Any, state: Mapping[str, Any]) -> Any:
+        """The values before the transform; raises `NotImplementedError` where there is no way back."""
+        raise NotImplementedError(f"{type(self).__name__} has no inverse")
+
+
+class Source(Component):
+    """Rows with typed, named fields. Paths are relative to the project."""
+
+    kind: ClassVar[str] = "source"
+
+
+def as_size(value: int | Dim) -> Dim:
+    """A config value that is a size, as a `Dim`."""
+    return value if isinstance(value, Dim) else Dim.of(value)

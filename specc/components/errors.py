@@ -1,0 +1,69 @@
+"""How a component says no: a refusal that the core turns into a diagnostic at the spec's line."""
+
+from __future__ import annotations
+
+from specc.diagnostics import Code
+
+
+class Refusal(Exception):
+    """Raised by a component's `infer`, `lower` or validation when the user's spec is wrong.
+
+    ``label`` is set under the marked place, ``help`` is the hint. ``field`` names the config field
+    to blame and ``tensor`` the input; without either the whole application is marked.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        *,
+        label: str = "",
+        help: str | None = None,
+        field: str | None = None,
+        tensor: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.label = label
+        self.help = help
+        self.field = field
+        self.tensor = tensor
+
+
+BAD_SHAPE = Code(
+    "E0403",
+    "a component cannot take this shape",
+    """The sizes of the tensor do not suit the component or its configuration.
+
+Wrong:  x |> group_norm(num_groups=3)          # x has 64 channels
+Right:  x |> group_norm(num_groups=4)""",
+)
+
+BAD_KIND = Code(
+    "E0503",
+    "a component cannot take values of this kind",
+    """The tensor has the right shape but the wrong kind of values: ids where floats are wanted,
+floats where ids are wanted, or a count of ids that the component cannot hold.
+
+Wrong:  image |> embedding(10, 32)             # image: float[B, 784]
+Right:  words |> embedding(10, 32)             # words: ids(10)[B, T]""",
+)
+
+BAD_SETTING = Code(
+    "E0303",
+    "settings of a component do not go together",
+    """Each argument is valid alone, but not with the others.
+
+Wrong:  x |> conv2d(64, kernel_size=3, stride=2, padding="same")
+Right:  x |> conv2d(64, kernel_size=3, stride=2, padding=1)""",
+)
+
+CHANGES_COUNT = Code(
+    "E0402",
+    "reshape changes the number of values",
+    """The sizes given multiply to another number of values than the tensor has.
+
+Wrong:  x |> reshape(B, 64 * 6 * 6)            # x: float[B, 64, 8, 8]
+Right:  x |> flatten                           # needs no size""",
+)

@@ -1,0 +1,234 @@
+"""What a model computes, as data: constructors of modules and expressions over tensors.
+
+Everything is a frozen dataclass with a ``kind`` tag, so that a program is hashable and survives a
+round trip through JSON. Plain values inside (`Term`) are kept as they were written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Literal
+
+from specc.types.terms import Term
+
+# --- constructors ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One argument of a call. ``name`` is torch's word for it, also where it is passed by position."""
+
+    name: str
+    value: Term | Construct
+    keyword: bool
+    kind: Literal["given"] = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Construct:
+    """``target(arguments)`` evaluated once, when the module is built.
+
+    ``target`` is a dotted path (``torch.nn.Linear``) chosen by a component's code, never by a spec.
+    With ``inline`` it names a class or function whose own source is copied into the emitted module,
+    so that the emitted source imports nothing but torch.
+    """
+
+    target: str
+    arguments: tuple[Given, ...] = ()
+    inline: bool = False
+    kind: Literal["construct"] = "construct"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConstruct:
+    """Another model of the program, built with ``arguments``.
+
+    ``dims`` gives, for each dim name of that model's inputs, the size it has here.
+    """
+
+    model: str
+    arguments: tuple[Given, ...]
+    dims: tuple[tuple[str, Term], ...]
+    kind: Literal["model"] = "model"
+
+
+# --- expressions -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A tensor (or a list of tensors) by its name in the spec."""
+
+    name: str
+    kind: Literal["local"] = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A plain value where an expression is expected."""
+
+    term: Term
+    kind: Literal["plain"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A construct that has not been given its place among the submodules; only lowerings make it."""
+
+    construct: Construct
+    kind: Literal["build"] = "build"
+
+
+@dataclass(frozen=True, slots=True)
+class Submodule:
+    """A submodule or parameter of the model, by its path of attributes (``wte``, ``wte.weight``)."""
+
+    path: str
+    kind: Literal["submodule"] = "submodule"
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """``callee(arguments)``."""
+
+    callee: Build | Submodule | Local
+    arguments: tuple[Passed, ...]
+    kind: Literal["apply"] = "apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One argument of a forward call; ``name`` is there where it is passed by keyword."""
+
+    value: Expr
+    name: str | None = None
+    kind: Literal["passed"] = "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A call of a function by its dotted path (``torch.nn.functional.relu``)."""
+
+    target: str
+    arguments: tuple[Passed, ...]
+    inline: bool = False
+    kind: Literal["function"] = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """``receiver.name(arguments)``."""
+
+    name: str
+    receiver: Expr
+    arguments: tuple[Passed, ...] = ()
+    kind: Literal["method"] = "method"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operator on tensors and numbers, by its Python spelling; ``neg`` and ``not`` are unary."""
+
+    op: str
+    operands: tuple[Expr, ...]
+    kind: Literal["operation"] = "operation"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One element of a tuple, a NamedTuple (by name) or a list (by position)."""
+
+    value: Expr
+    which: int | str
+    kind: Literal["pick"] = "pick"
+
+
+@dataclass(frozen=True, slots=True)
+class SliceItem:
+    start: Term | None
+    stop: Term | None
+    step: Term | None
+    kind: Literal["slice"] = "slice"
+
+
+@dataclass(frozen=True, slots=True)
+class RestItem:
+    """``...`` inside an index."""
+
+    kind: Literal["rest"] = "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscript:
+    """``value[items]``."""
+
+    value: Expr
+    items: tuple[Plain | SliceItem | RestItem | Expr, ...]
+    kind: Literal["subscript"] = "subscript"
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list (``[a, b]``) or a tuple (``(a, b)``) of expressions."""
+
+    items: tuple[Expr, ...]
+    brackets: Literal["list", "tuple"] = "list"
+    kind: Literal["sequence"] = "sequence"
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """A ternary over tensors that the compiler decides; a side that was never taken is ``None``."""
+
+    condition: Term
+    then: Expr | None
+    otherwise: Expr | None
+    kind: Literal["choose"] = "choose"
+
+
+Expr = (
+    Local
+    | Plain
+    | Build
+    | Submodule
+    | Apply
+    | Function
+    | Method
+    | Operation
+    | Pick
+    | Subscript
+    | Sequence
+    | Choose
+)
+
+_TERM_MODULE = "specc.types.terms"
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """Every IR node under ``node`` (itself first); terms are yielded, not entered."""
+    yield node
+    if is_dataclass(node) and type(node).__module__ != _TERM_MODULE:
+        for field in fields(node):
+            yield from walk(getattr(node, field.name))
+    elif isinstance(node, tuple):
+        for item in node:
+            yield from walk(item)
+
+
+def map_terms(node: Any, change: Callable[[Term], Term]) -> Any:
+    """``node`` with every term in it replaced; a node without a changed term is returned as it is."""
+    if isinstance(node, tuple):
+        items = tuple(map_terms(item, change) for item in node)
+        return node if all(a is b for a, b in zip(items, node, strict=True)) else items
+    if not is_dataclass(node):
+        return node
+    if type(node).__module__ == _TERM_MODULE:
+        return change(node)  # type: ignore[arg-type]
+    changed = {}
+    for field in fields(node):
+        old = getattr(node, field.name)
+        new = map_terms(old, change)
+        if new is not old:
+            changed[field.name] = new
+    return replace(node, **changed) if changed else node  # type: ignore[type-var]
