@@ -1,0 +1,1 @@
+"""Grammars and tables as data files; imported as ``specc.grammars``."""
