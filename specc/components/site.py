@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from specc.components.errors import BAD_SHAPE, Refusal
 from specc.ir import expr as ir
 from specc.types.dim import Dim
 from specc.types.poly import Facts
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 _TERMS = (Choice, Const, FunctionCall, Item, ListTerm, Op, Ref)
 
 Value = ir.Expr | Term | Dim | int | float | bool | str | None | list[Any] | tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """``size >= least``, to be discharged where the model is applied or joined to data."""
+
+    size: Dim
+    least: int
+    why: str
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,7 @@ class Site:
     bindings: Bindings
     facts: Facts = field(default_factory=Facts)
     fitted: Mapping[str, Dim] = field(default_factory=dict)
+    preconditions: list[Precondition] = field(default_factory=list)
 
     # --- questions -----------------------------------------------------------------------------
 
@@ -68,6 +79,16 @@ class Site:
     def value(self, name: str) -> Term:
         """A config field as it was written, or its default."""
         return self.written.get(name) or as_term(getattr(self.component, name))
+
+    def require(self, size: Dim, least: int, why: str) -> None:
+        """Demand ``size >= least``: refused where that is known to be false, kept as a
+        precondition of the model where it is not known. ``why`` says what goes wrong otherwise.
+        """
+        if self.facts.normal(size.poly - least).is_nonnegative():
+            return
+        if size.known is not None:
+            raise Refusal(BAD_SHAPE, why)
+        self.preconditions.append(Precondition(size, least, why))
 
     # --- lowering ------------------------------------------------------------------------------
 
