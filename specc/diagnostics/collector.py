@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from specc.diagnostics.diagnostic import Diagnostic, Severity, SpecError
+from specc.diagnostics.diagnostic import Diagnostic, Severity, SpecError, by_place
+
+CROWD = 200
+"""Diagnostics from which on hints need no longer be searched; far fewer are ever shown."""
 
 
 class Collector:
@@ -25,11 +28,12 @@ class Collector:
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """All of them, sorted by file, place and code."""
+        return by_place(self._found.values())
 
-        def place(d: Diagnostic) -> tuple[str, int, str]:
-            return (d.span.source.name, d.span.start, d.code.id) if d.span else ("", 0, d.code.id)
-
-        return sorted(self._found.values(), key=place)
+    @property
+    def crowded(self) -> bool:
+        """Whether there are so many that the hint of one more is not worth a search."""
+        return len(self._found) > CROWD
 
     @property
     def failed(self) -> bool:

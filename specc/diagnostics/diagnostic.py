@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -58,6 +59,15 @@ class Diagnostic:
     @property
     def severity(self) -> Severity:
         return self.code.severity
+
+
+def by_place(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Sorted by file, place and code; those without a place come first."""
+
+    def place(d: Diagnostic) -> tuple[str, int, str]:
+        return (d.span.source.name, d.span.start, d.code.id) if d.span else ("", 0, d.code.id)
+
+    return sorted(diagnostics, key=place)
 
 
 class SpecError(Exception):
