@@ -12,6 +12,9 @@ from specc.ir import expr as ir
 from specc.types.dim import Dim
 from specc.types.tensor import TensorType
 
+Outputs = TensorType | Mapping[str, TensorType] | tuple[TensorType, ...] | None
+"""What `TensorComponent.infer` may say."""
+
 
 class Component(BaseModel):
     """A named thing with configuration. Its fields are the parameters, in their positional order.
@@ -30,6 +33,12 @@ class Component(BaseModel):
     kind: ClassVar[str]
     """What it is: ``layer``, ``loss``, ``metric``, ``transform``, ``source``, ``optimizer``, ..."""
 
+    variadic: ClassVar[str | None] = None
+    """The field that takes all positional arguments, as a list: ``reshape(B, C, 1, 1)``.
+
+    One positional argument that is a list stands for itself; all other fields are by keyword.
+    """
+
 
 class TensorComponent(Component):
     """A component that takes tensors and gives tensors.
@@ -40,19 +49,43 @@ class TensorComponent(Component):
 
     signature: ClassVar[str]
 
-    def infer(self, site: Site) -> TensorType | Mapping[str, TensorType] | None:
+    many_inputs: ClassVar[bool] = False
+    """True where any number of tensors is taken (``parts |> concat(dim=1)``).
+
+    The signature's left side then has one input, which every given tensor matches on its own; the
+    site's inputs and expressions are named ``"0"``, ``"1"``, ... and `infer` is not left out.
+    """
+
+    takes_module: ClassVar[bool] = False
+    """True where the one input is not a tensor but a module (``model.head |> l2_penalty``).
+
+    The signature's left side is empty, and the site's only expression is named ``"module"``. A
+    tensor of a module (``wte.weight``) or a `parameter` may be given in its place.
+    """
+
+    def infer(self, site: Site) -> Outputs:
         """The types of the outputs; ``None`` leaves it to the signature.
 
-        Called after the inputs matched the signature. Raises `Refusal` where the component cannot
-        take what it is given; a component that only checks does so here and returns ``None``.
+        A mapping is a record of named outputs; a tuple is a list that the spec may unpack or index
+        (``q, k, v = x |> chunk(3)``). Called after the inputs matched the signature. Raises
+        `Refusal` where the component cannot take what it is given; a component that only checks
+        does so here and returns ``None``.
         """
         return None
+
+    def explain(self, site: Site) -> None:
+        """Raise the `Refusal` that says best why the inputs do not match the signature.
+
+        Called in that case alone, with nothing bound. Without one (this is the default) the core
+        says in general words which input does not match.
+        """
 
     def lower(self, site: Site) -> ir.Expr | ir.Construct | Mapping[str, ir.Expr]:
         """The torch call that computes it.
 
         A `Construct` stands for a module called on all given tensors. A component with several
-        outputs returns an expression for each.
+        named outputs returns an expression for each; one whose result is a list returns one
+        expression, which gives a list or a tuple of that length.
         """
         raise NotImplementedError(f"{type(self).__name__}.lower")
 
@@ -121,7 +154,7 @@ class Metric(TensorComponent):
     direction: ClassVar[str | None] = None
     """``max`` or ``min``: which way is better; ``None`` where the question has no meaning."""
 
-    def infer(self, site: Site) -> TensorType | Mapping[str, TensorType] | None:
+    def infer(self, site: Site) -> Outputs:
         return None
 
     def lower(self, site: Site) -> ir.Construct:

@@ -73,6 +73,13 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """The device of the model's inputs, for a tensor that is made from nothing (``x.device``)."""
+
+    kind: Literal["device"] = "device"
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """A construct that has not been given its place among the submodules; only lowerings make it."""
 
@@ -190,6 +197,7 @@ class Choose:
 Expr = (
     Local
     | Plain
+    | Device
     | Build
     | Submodule
     | Apply
