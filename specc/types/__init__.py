@@ -1,0 +1,1 @@
+"""Sizes, tensor types and the notation that relates them."""
