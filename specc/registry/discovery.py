@@ -1,0 +1,88 @@
+"""Finds plugins without importing them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from specc.diagnostics import Diagnostic, SpecError
+from specc.registry.errors import BAD_PLUGIN_FILE
+from specc.registry.records import Owner
+from specc.registry.trust import digest
+
+GROUP = "specc"
+"""The entry-point group in which distributions register their plugins."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledPlugin:
+    """An entry point of an installed distribution."""
+
+    owner: Owner
+    entry_point: importlib.metadata.EntryPoint = field(repr=False)
+
+    @property
+    def origin(self) -> str:
+        return self.entry_point.value
+
+    def load(self) -> object:
+        """Import the plugin. Runs a stranger's code."""
+        return self.entry_point.load()
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlugin:
+    """A single Python file, read once: what is approved is what is run."""
+
+    owner: Owner
+    path: Path
+    code: bytes = field(repr=False)
+
+    @property
+    def origin(self) -> str:
+        return str(self.path)
+
+    def load(self) -> object:
+        """Run the file as a module. Runs a stranger's code."""
+        name = f"specc_plugin_{self.path.stem}_{digest(self.code)[:12]}"
+        if name in sys.modules:
+            return sys.modules[name]
+        module = ModuleType(name)
+        module.__file__ = str(self.path)
+        sys.modules[name] = module  # Pydantic looks the annotations of its classes up in there
+        try:
+            exec(compile(self.code, str(self.path), "exec"), module.__dict__)  # noqa: S102
+        except BaseException:
+            del sys.modules[name]
+            raise
+        return module
+
+
+Plugin = InstalledPlugin | FilePlugin
+
+
+def installed_plugins() -> Iterator[InstalledPlugin]:
+    """Every plugin that is installed, sorted by name and distribution."""
+    found = []
+    for point in importlib.metadata.entry_points(group=GROUP):
+        distribution, version = (point.dist.name, point.dist.version) if point.dist else ("?", "")
+        found.append(InstalledPlugin(Owner(point.name, distribution, version), point))
+    yield from sorted(found, key=lambda plugin: (plugin.owner.plugin, plugin.owner.distribution))
+
+
+def file_plugin(path: Path) -> FilePlugin:
+    """The plugin in a Python file; its name is that of the file.
+
+    Raises:
+        SpecError: if the file cannot be read.
+    """
+    try:
+        code = path.read_bytes()
+    except OSError as error:
+        message = f"the plugin file {path} cannot be read: {error.strerror}"
+        raise SpecError(Diagnostic(BAD_PLUGIN_FILE, message, None)) from error
+    return FilePlugin(Owner(path.stem, str(path), ""), path, code)
