@@ -6,23 +6,30 @@ from specc.components.base import (
     FunctionLoss,
     Layer,
     Loss,
-    Metric,
     ModuleLayer,
-    Optimizer,
     Outputs,
-    Schedule,
-    Source,
     TensorComponent,
-    Transform,
     as_size,
 )
+from specc.components.data import RowRefusal, Schema, Source, Split, Transform
 from specc.components.errors import Refusal
+from specc.components.learning import (
+    Direction,
+    Keep,
+    Metric,
+    Optimizer,
+    Schedule,
+    Score,
+    Stop,
+)
 from specc.components.site import Site
 
 __all__ = [
     "Component",
+    "Direction",
     "FunctionLayer",
     "FunctionLoss",
+    "Keep",
     "Layer",
     "Loss",
     "Metric",
@@ -30,9 +37,14 @@ __all__ = [
     "Optimizer",
     "Outputs",
     "Refusal",
+    "RowRefusal",
     "Schedule",
+    "Schema",
+    "Score",
     "Site",
     "Source",
+    "Split",
+    "Stop",
     "TensorComponent",
     "Transform",
     "as_size",

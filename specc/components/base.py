@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -140,67 +140,6 @@ class FunctionLoss(Loss):
 
     def lower(self, site: Site) -> ir.Expr:
         return site.function(self.target, *site.tensors(), **site.fields())
-
-
-class Metric(TensorComponent):
-    """A number that describes a whole split.
-
-    `lower` gives the accumulator: a `Construct` of a class with ``update(*tensors)``,
-    ``compute() -> Tensor`` and ``reset()``; it is updated with all given tensors.
-    """
-
-    kind: ClassVar[str] = "metric"
-
-    direction: ClassVar[str | None] = None
-    """``max`` or ``min``: which way is better; ``None`` where the question has no meaning."""
-
-    def infer(self, site: Site) -> Outputs:
-        return None
-
-    def lower(self, site: Site) -> ir.Construct:
-        raise NotImplementedError(f"{type(self).__name__}.lower")
-
-
-class Optimizer(Component):
-    """An update rule; its fields are those of the torch class ``target``."""
-
-    kind: ClassVar[str] = "optimizer"
-    target: ClassVar[str]
-
-
-class Schedule(Component):
-    """How the learning rate moves over a run."""
-
-    kind: ClassVar[str] = "schedule"
-
-
-class Transform(TensorComponent):
-    """Changes the values of a data field, row by row; the signature speaks of one row.
-
-    A transform that learns overrides `fit`; what it returns is JSON-able, is stored with the run
-    and is handed to `apply`. ``attributes`` names the sizes that it gives once fitted.
-    """
-
-    kind: ClassVar[str] = "transform"
-    attributes: ClassVar[tuple[str, ...]] = ()
-
-    def fit(self, column: Any) -> dict[str, Any]:
-        """What is learned from the training rows: a JSON-able mapping, attributes included."""
-        return {}
-
-    def apply(self, column: Any, state: Mapping[str, Any]) -> Any:
-        """The column (a numpy array, rows first) transformed."""
-        raise NotImplementedError(f"{type(self).__name__}.apply")
-
-    def invert(self, column: Any, state: Mapping[str, Any]) -> Any:
-        """The values before the transform; raises `NotImplementedError` where there is no way back."""
-        raise NotImplementedError(f"{type(self).__name__} has no inverse")
-
-
-class Source(Component):
-    """Rows with typed, named fields. Paths are relative to the project."""
-
-    kind: ClassVar[str] = "source"
 
 
 def as_size(value: int | Dim) -> Dim:

@@ -1,0 +1,145 @@
+"""Components of data sections: sources, transforms and splits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, ClassVar
+
+from specc.components.base import Component, TensorComponent
+from specc.components.errors import Refusal
+from specc.components.errors_data import NO_COLUMN
+from specc.diagnostics import Code, did_you_mean
+from specc.types.tensor import TensorType
+
+
+class RowRefusal(Refusal):
+    """Raised by a transform that cannot take the value of one row.
+
+    ``row`` counts from 0 in the column that it was given; the core adds the file and the line.
+    """
+
+    def __init__(self, code: Code, message: str, row: int, *, help: str | None = None) -> None:
+        super().__init__(code, message, help=help)
+        self.row = row
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a source holds: the type of each field in one row, and the number of rows if known."""
+
+    fields: Mapping[str, TensorType]
+    rows: int | None = None
+
+    def select(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The fields that ``names`` mean, in their order; a name may be a pattern (``p*``).
+
+        A pattern gives its fields in the order of the source.
+
+        Raises:
+            Refusal: if a name means no field.
+        """
+        chosen: list[str] = []
+        for name in names:
+            if name in self.fields:
+                chosen.append(name)
+                continue
+            found = [field for field in self.fields if fnmatchcase(field, name)]
+            if not found:
+                raise Refusal(
+                    NO_COLUMN,
+                    f"the source has no column `{name}`",
+                    help=did_you_mean(name, self.fields) or f"it has {listed(self.fields)}",
+                )
+            chosen += found
+        return tuple(dict.fromkeys(chosen))
+
+
+class Source(Component):
+    """Rows with typed, named fields. Paths are relative to the project (``root``).
+
+    What cannot be read is a `Refusal` with a code of `specc.components.errors_data`.
+    """
+
+    kind: ClassVar[str] = "source"
+
+    def header(self, root: Path) -> Schema:
+        """The fields, from headers and a few first rows: no numpy, no large read."""
+        raise NotImplementedError(f"{type(self).__name__}.header")
+
+    def read(self, root: Path, columns: Sequence[str]) -> Mapping[str, Any]:
+        """The named fields as numpy arrays, rows first.
+
+        Text is an array of objects that are all `str`; a missing number is NaN.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.read")
+
+    def where(self, root: Path, row: int) -> str:
+        """The place of a row (from 0) in words: ``data/x.csv:12``."""
+        raise NotImplementedError(f"{type(self).__name__}.where")
+
+    def parts(self) -> Mapping[str, Source]:
+        """The sources of the splits, where they come apart; empty for one that is to be split."""
+        return {}
+
+
+class Transform(TensorComponent):
+    """Changes the values of a data field, row by row; the signature speaks of one row.
+
+    A transform that learns overrides `fit`; what it returns is JSON-able, is stored with the run
+    and is handed to `apply`.
+    """
+
+    kind: ClassVar[str] = "transform"
+
+    attributes: ClassVar[tuple[str, ...]] = ()
+    """The sizes that it gives once fitted (``classes``): keys of what `fit` returns, and of
+    `Site.fitted` before."""
+
+    per_column: ClassVar[bool] = False
+    """True where each of several stacked columns (``source[["a", "b"]]``, rank 1) has its own
+    value of each attribute; it is then a list, and a tuple of sizes in `Site.fitted`."""
+
+    def fit(self, column: Any) -> dict[str, Any]:
+        """What is learned from the training rows: a JSON-able mapping, attributes included."""
+        return {}
+
+    def apply(self, column: Any, state: Mapping[str, Any]) -> Any:
+        """The column (a numpy array, rows first) transformed.
+
+        Raises:
+            RowRefusal: if the value of a row has no image.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.apply")
+
+    def invert(self, column: Any, state: Mapping[str, Any]) -> Any:
+        """The values before the transform; `NotImplementedError` where there is no way back."""
+        raise NotImplementedError(f"{type(self).__name__} has no inverse")
+
+
+class Split(Component):
+    """Says which rows are for training, for validation and for the test."""
+
+    kind: ClassVar[str] = "split"
+
+    def columns(self) -> tuple[str, ...]:
+        """The fields of the source that decide."""
+        return ()
+
+    def assign(self, rows: int, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The rows of each split by its name, as integer arrays; ``train`` is always there.
+
+        ``columns`` holds the arrays that `columns` asked for. The same rows give the same answer
+        on every machine and with every version of numpy.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.assign")
+
+
+def listed(names: Sequence[str] | Mapping[str, Any], most: int = 8) -> str:
+    """Names for a message: ``a, b, c and 12 more``."""
+    names = list(names)
+    if len(names) <= most + 1:
+        return ", ".join(names) or "none"
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
