@@ -172,6 +172,11 @@ class _Reader:
         """Terms that are added first, in their order, then those that are taken away."""
         added: list[Term] = []
         taken: list[Term] = []
+        floor = _with_room(poly)
+        if floor is not None:  # (H - 1)//2 rather than (H + 1)//2 - 1
+            constant = poly.terms[()]
+            added.append(self._quotient(floor.numerator + floor.divisor * constant, floor.divisor))
+            poly = poly - Poly.atom(floor) - constant
         for monomial, coefficient in poly.ordered():
             factors = [Const(abs(coefficient)), *(self._atom(atom) for atom in monomial)]
             (added if coefficient > 0 else taken).append(_product(factors))
@@ -185,5 +190,17 @@ class _Reader:
     def _atom(self, atom: Atom) -> Term:
         if isinstance(atom, Var):
             return self.whole[atom.name]
-        assert isinstance(atom, Floor)
-        return Op("//", (self.term(atom.numerator), self.term(atom.divisor)))
+        return self._quotient(atom.numerator, atom.divisor)
+
+    def _quotient(self, numerator: Poly, divisor: Poly) -> Term:
+        return Op("//", (self.term(numerator), self.term(divisor)))
+
+
+def _with_room(poly: Poly) -> Floor | None:
+    """The first quotient into which a constant that is taken away can be drawn."""
+    if poly.terms.get((), 0) >= 0:
+        return None
+    for monomial, coefficient in poly.ordered():
+        if coefficient == 1 and len(monomial) == 1 and isinstance(monomial[0], Floor):
+            return monomial[0]
+    return None

@@ -1,20 +1,12 @@
 """Sizes as polynomials: integer coefficients over names and rounded-down quotients.
 
 Arithmetic normalises as it goes, so that two sizes reached by different routes are mostly the same
-value. The laws used, for integers with ``k > 0``:
-
-    floor((k*P + R) / k)             = P + floor(R / k)
-    floor((g*P + r) / (g*k))         = floor(P / k)                     where 0 <= r < g
-    floor((floor(Q / a) + c) / k)    = floor((Q + a*c) / (a*k))
-
-The last is Graham, Knuth, Patashnik, Concrete Mathematics, (3.11); it makes one quotient of a chain
-of strided convolutions.
+value. The laws of the quotients are in `specc.types.division`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from math import gcd
 
 from specc.types.limits import (
     MAX_EXPONENT,
@@ -152,7 +144,7 @@ class Poly:
             return Poly.const(self.constant + other.constant)
         terms = dict(self.terms)
         for monomial, coefficient in other.terms.items():
-            _accumulate(terms, monomial, coefficient)
+            accumulate(terms, monomial, coefficient)
         return Poly(terms)
 
     def __neg__(self) -> Poly:
@@ -170,7 +162,7 @@ class Poly:
         terms: dict[Monomial, int] = {}
         for left, by in self.terms.items():
             for right, coefficient in other.terms.items():
-                _accumulate(terms, _times(left, right), by * coefficient)
+                accumulate(terms, _times(left, right), by * coefficient)
         return Poly(terms)
 
     def __pow__(self, exponent: int) -> Poly:
@@ -196,16 +188,18 @@ class Poly:
 
     # --- division ------------------------------------------------------------------------------
 
+    # Division and bounds are modules of their own, built on this one; hence the late imports.
+
     def floordiv(self, other: Poly | int) -> Poly:
         """The quotient rounded down, as Python's ``//``; raises `ZeroDivisionError`."""
         other = _poly(other)
-        if other.constant is None:
-            return _floor_by_poly(self, other)
-        if self.constant is not None:
+        if self.constant is not None and other.constant is not None:
             return Poly.const(self.constant // other.constant)
-        if other.constant == 0:
+        if not other.terms:
             raise ZeroDivisionError("division by zero")
-        return _floor_by_int(self, other.constant)
+        from specc.types.division import floor_quotient
+
+        return floor_quotient(self, other)
 
     def mod(self, other: Poly | int) -> Poly:
         """The rest that belongs to `floordiv`, as Python's ``%``; raises `ZeroDivisionError`."""
@@ -216,7 +210,9 @@ class Poly:
         other = _poly(other)
         if not other.terms:
             raise ZeroDivisionError("division by zero")
-        quotient, rest = _divide(self, other)
+        from specc.types.division import divide
+
+        quotient, rest = divide(self, other)
         return None if rest.terms else quotient
 
     # --- the rest ------------------------------------------------------------------------------
@@ -252,14 +248,14 @@ class Poly:
         return self._proven(0)
 
     def _proven(self, least: int) -> bool:
-        from specc.types.bounds import lower_bound  # built on this module
+        from specc.types.bounds import lower_bound
 
         bound = lower_bound(self)
         return bound is not None and bound >= least
 
     def ordered(self) -> list[tuple[Monomial, int]]:
         """The terms in the order they are printed: by degree, then by name, the constant last."""
-        return sorted(self.terms.items(), key=lambda term: _order(term[0]))
+        return sorted(self.terms.items(), key=lambda term: order(term[0]))
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Poly) and self.terms == other.terms)
@@ -297,7 +293,8 @@ def _operand(poly: Poly) -> str:
     return text if text.isidentifier() or text.isdecimal() else f"({text})"
 
 
-def _accumulate(terms: dict[Monomial, int], monomial: Monomial, coefficient: int) -> None:
+def accumulate(terms: dict[Monomial, int], monomial: Monomial, coefficient: int) -> None:
+    """Add one term to ``terms``, which then holds no zero."""
     total = terms.get(monomial, 0) + coefficient
     if total:
         terms[monomial] = total
@@ -311,7 +308,7 @@ def _times(left: Monomial, right: Monomial) -> Monomial:
     return tuple(sorted(left + right, key=lambda atom: atom.key))
 
 
-def _order(monomial: Monomial) -> tuple[int, tuple[str, ...]]:
+def order(monomial: Monomial) -> tuple[int, tuple[str, ...]]:
     """Graded lexicographic order, greatest first: smaller keys are greater monomials."""
     return -len(monomial), tuple(atom.key for atom in monomial)
 
@@ -324,96 +321,3 @@ def over(monomial: Monomial, divisor: Iterable[Atom]) -> Monomial | None:
             return None
         rest.remove(atom)
     return tuple(rest)
-
-
-def _divide(poly: Poly, divisor: Poly) -> tuple[Poly, Poly]:
-    """Quotient and rest of polynomial long division; coefficients divide rounding down.
-
-    The rest is zero exactly where the division is exact. (Cox, Little, O'Shea, Ideals, Varieties,
-    and Algorithms, 2.3, with one divisor.)
-    """
-    lead, by = divisor.ordered()[0]
-    quotient: dict[Monomial, int] = {}
-    rest: dict[Monomial, int] = {}
-    work = poly
-    while work.terms:
-        monomial, coefficient = min(work.terms.items(), key=lambda term: _order(term[0]))
-        factor = over(monomial, lead)
-        times = coefficient // by
-        if factor is not None and times:
-            quotient[factor] = times
-            work = work - divisor * Poly({factor: times})
-        left = work.terms.get(monomial)
-        if left is not None:
-            rest[monomial] = left
-            work = work - Poly({monomial: left})
-    return Poly(quotient), Poly(rest)
-
-
-def _floor_by_int(poly: Poly, divisor: int) -> Poly:
-    if divisor < 0:
-        return _floor_by_int(-poly, -divisor)
-    whole: dict[Monomial, int] = {}
-    rest: dict[Monomial, int] = {}
-    for monomial, coefficient in poly.terms.items():
-        times, left = divmod(coefficient, divisor)
-        if times:
-            whole[monomial] = times
-        if left:
-            rest[monomial] = left
-    constant = rest.pop((), 0)
-    if not rest:
-        return Poly(whole)
-    common = gcd(divisor, *rest.values())
-    rest = {monomial: coefficient // common for monomial, coefficient in rest.items()}
-    _accumulate(rest, (), constant // common)
-    return Poly(whole) + _floor(Poly(rest), Poly.const(divisor // common))
-
-
-def _floor_by_poly(poly: Poly, divisor: Poly) -> Poly:
-    whole, rest = _divide(poly, divisor)
-    if not rest.terms:
-        return whole
-    content, shared = _common_factor(rest, divisor)
-    if content != 1 or shared:
-        return whole + _without(rest, content, shared).floordiv(_without(divisor, content, shared))
-    if divisor.is_positive():
-        if rest.is_nonnegative() and (divisor - rest).is_positive():
-            return whole
-        return whole + _floor(rest, divisor)
-    return whole + Poly.atom(Floor(rest, divisor))
-
-
-def _floor(rest: Poly, divisor: Poly) -> Poly:
-    """``floor(rest / divisor)`` for a positive divisor, by the law of nested quotients."""
-    for monomial, coefficient in rest.ordered():
-        if coefficient == 1 and len(monomial) == 1 and isinstance(monomial[0], Floor):
-            inner = monomial[0]
-            others = rest - Poly.atom(inner)
-            return (inner.numerator + inner.divisor * others).floordiv(inner.divisor * divisor)
-    return Poly.atom(Floor(rest, divisor))
-
-
-def _common_factor(*polys: Poly) -> tuple[int, Monomial]:
-    """The greatest integer and the greatest monomial that divide every term of all ``polys``."""
-    content = gcd(*(coefficient for poly in polys for coefficient in poly.terms.values()))
-    monomials = [monomial for poly in polys for monomial in poly.terms]
-    shared = [*min(monomials, key=len)]
-    for monomial in monomials:
-        left = list(monomial)
-        for atom in list(shared):
-            if atom in left:
-                left.remove(atom)
-            else:
-                shared.remove(atom)
-    return content, tuple(shared)
-
-
-def _without(poly: Poly, content: int, shared: Monomial) -> Poly:
-    """``poly`` divided by a factor that divides all its terms."""
-    terms: dict[Monomial, int] = {}
-    for monomial, coefficient in poly.terms.items():
-        left = over(monomial, shared)
-        assert left is not None
-        terms[left] = coefficient // content
-    return Poly(terms)
