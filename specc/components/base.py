@@ -53,7 +53,8 @@ class TensorComponent(Component):
     """True where any number of tensors is taken (``parts |> concat(dim=1)``).
 
     The signature's left side then has one input, which every given tensor matches on its own; the
-    site's inputs and expressions are named ``"0"``, ``"1"``, ... and `infer` is not left out.
+    site's inputs and expressions are named ``"0"``, ``"1"``, ... and `infer` says the result. Where
+    the spec pipes one list (``parts``), its only expression is that list, named ``"*"``.
     """
 
     takes_module: ClassVar[bool] = False

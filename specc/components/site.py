@@ -84,7 +84,7 @@ class Site:
         """Demand ``size >= least``: refused where that is known to be false, kept as a
         precondition of the model where it is not known. ``why`` says what goes wrong otherwise.
         """
-        if self.facts.normal(size.poly - least).is_nonnegative():
+        if self.facts.at_least(size.poly, least):
             return
         if size.known is not None:
             raise Refusal(BAD_SHAPE, why)
@@ -99,6 +99,12 @@ class Site:
     def tensors(self) -> tuple[ir.Expr, ...]:
         """All given tensors in the signature's order."""
         return tuple(self.expressions.values())
+
+    def listed(self) -> ir.Expr:
+        """The tensors of a component with ``many_inputs`` as one list: the one that the spec
+        piped, which stands under ``"*"`` then, or else a list written at this place.
+        """
+        return self.expressions.get("*") or ir.Sequence(self.tensors())
 
     def module(
         self, target: str, *, skip: tuple[str, ...] = (), inline: bool = False, **inferred: Value
