@@ -1,0 +1,255 @@
+"""Text -> tokens, with newlines, comments and documentation lines; mistakes in words and signs."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError
+from specc.grammars import Token, load_table
+from specc.syntax import errors_limits, errors_text, limits
+from specc.syntax.source import is_forbidden
+
+NEWLINE = "_NEWLINE"
+
+_WORD = re.compile(r"\w+")
+_NUMBER_WITH_TAIL = re.compile(r"[0-9.]*\w*")
+_LINE_REST = re.compile(r"[^\r\n]*")
+_SINGLE_QUOTED = re.compile(r"'(?:[^'\\\r\n]|\\[^\r\n])*'?")
+_CURLY_QUOTED = re.compile("[“”‘’][^“”‘’\"'\r\n]*[“”‘’\"']?")
+_TRIPLE_QUOTED = re.compile(r'"""(?:[^"]|"(?!""))*(?:""")?')
+_BLOCK_COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*(?:\*/)?")
+
+# What another language, or a word processor, writes for a sign of ours: (its spelling, our token,
+# our spelling). Longest first.
+_FOREIGN = (
+    ("&&", "AND", "and"),
+    ("||", "OR", "or"),
+    ("&", "AND", "and"),
+    ("|", "PIPE", "|>"),
+    ("!", "NOT", "not"),
+    ("~", "NOT", "not"),
+    ("^", "POWER", "**"),
+    ("−", "MINUS", "-"),
+    ("–", "MINUS", "-"),
+    ("×", "STAR", "*"),
+    ("·", "STAR", "*"),
+    ("÷", "SLASH", "/"),
+    ("≤", "LE", "<="),
+    ("≥", "GE", ">="),
+    ("≠", "NE", "!="),
+    ("→", "PIPE", "|>"),
+    ("▷", "PIPE", "|>"),
+    ("…", "ELLIPSIS", "..."),
+    ("，", "COMMA", ","),
+    ("：", "COLON", ":"),
+    ("（", "LPAR", "("),
+    ("）", "RPAR", ")"),
+    ("；", NEWLINE, "a new line"),
+    (";", NEWLINE, "a new line"),
+)
+
+# After one of these a dot is an attribute's; before a digit elsewhere it begins a number like .5
+_ENDS_VALUE = frozenset(["NAME", "RPAR", "RSQB", "INT", "FLOAT", "STRING", "RBRACE"])
+
+
+@dataclass(slots=True)
+class Lexed:
+    """The words of a file.
+
+    ``tokens`` hold every line break (`NEWLINE`); ``comments`` are apart, in order. ``docs`` gives
+    the text of the ``##`` lines directly above the token that starts at an offset. ``tainted`` are
+    the offsets of mistakes already reported, so that later stages do not report them again.
+    """
+
+    tokens: list[Token] = field(default_factory=list)
+    comments: list[Token] = field(default_factory=list)
+    docs: dict[int, str] = field(default_factory=dict)
+    tainted: list[int] = field(default_factory=list)
+
+
+def lex(source: SourceText, collector: Collector) -> Lexed:
+    """Split a text into tokens; mistakes are reported and mended as well as can be.
+
+    Raises `SpecError` at once if there are more tokens than the limit.
+    """
+    return _Lexer(source, collector).run()
+
+
+class _Lexer:
+    def __init__(self, source: SourceText, collector: Collector) -> None:
+        self.source = source
+        self.text = source.text
+        self.collector = collector
+        self.out = Lexed()
+        self.doc: list[str] = []
+        self.fresh_line = True
+
+    def run(self) -> Lexed:
+        table = load_table("nnspec")
+        match, keywords = table.scanner.match, table.keywords["NAME"]
+        text, tokens = self.text, self.out.tokens
+        at, end = 0, len(text)
+        while at < end:
+            found = match(text, at)
+            if found is None:
+                at = self.stray(at)
+            else:
+                kind, word, after = str(found.lastgroup), found[0], found.end()
+                if kind == "BLANK":
+                    at = after
+                    continue
+                if kind in _CHECKED:
+                    at = _CHECKED[kind](self, kind, word, at, after)
+                    continue
+                self.add(keywords.get(word, kind) if kind == "NAME" else kind, word, at, after)
+                at = after
+            if len(tokens) > limits.TOKENS:
+                raise SpecError(errors_limits.too_many_tokens(Span(self.source, at, at)))
+        return self.out
+
+    def add(self, kind: str, word: str, start: int, end: int) -> int:
+        if self.fresh_line:
+            self.fresh_line = False
+            if self.doc:
+                self.out.docs[start] = "\n".join(self.doc)
+                self.doc = []
+        self.out.tokens.append(Token(kind, word, start, end))
+        return end
+
+    def report(self, diagnostic: Diagnostic, at: int) -> None:
+        self.collector.report(diagnostic)
+        self.out.tainted.append(at)
+
+    def span(self, start: int, end: int) -> Span:
+        return Span(self.source, start, end)
+
+    # --- tokens that need a second look: (kind, word, start, end) -> where to go on ---------------
+
+    def newline(self, kind: str, word: str, start: int, end: int) -> int:
+        if self.fresh_line and not self._after_comment():
+            self.doc = []
+        self.out.tokens.append(Token(kind, word, start, end))
+        self.fresh_line = True
+        return end
+
+    def _after_comment(self) -> bool:
+        """Whether the line that ends here held a comment."""
+        comments, tokens = self.out.comments, self.out.tokens
+        return bool(comments) and (not tokens or comments[-1].start > tokens[-1].start)
+
+    def comment(self, kind: str, word: str, start: int, end: int) -> int:
+        if self.fresh_line and word.startswith("##") and not word.startswith("###"):
+            self.doc.append(word[2:].strip())
+        elif self.fresh_line:
+            self.doc = []
+        self.out.comments.append(Token(kind, word.rstrip(), start, end))
+        return end
+
+    def name(self, kind: str, word: str, start: int, end: int) -> int:
+        following = self.text[end : end + 1]
+        if following > "\x7f" and _WORD.match(following):
+            return self.foreign_name(start)
+        if len(word) > limits.NAME:
+            self.report(errors_limits.name_too_long(self.span(start, end)), start)
+        return self.add(load_table("nnspec").keywords["NAME"].get(word, kind), word, start, end)
+
+    def number(self, kind: str, word: str, start: int, end: int) -> int:
+        text = self.text
+        bare_dot = kind == "INT" and text[end : end + 1] == "." and text[end : end + 2] != ".."
+        tail = _WORD.match(text, end)
+        if bare_dot or tail:
+            whole = _NUMBER_WITH_TAIL.match(text, start)
+            end = whole.end() if whole else end
+            span = self.span(start, end)
+            report = errors_text.number_ends_in_dot if bare_dot else errors_text.number_glued_to_name
+            self.report(report(span), start)
+        elif kind == "INT" and len(word) > limits.DIGITS:
+            self.report(errors_limits.too_many_digits(self.span(start, end), len(word)), start)
+            word = "0"
+        elif kind == "FLOAT" and not math.isfinite(float(word)):
+            self.report(errors_limits.number_out_of_range(self.span(start, end)), start)
+            word = "0.0"
+        else:
+            return self.add(kind, word, start, end)
+        return self.add("INT", "0", start, end)
+
+    def dot(self, kind: str, word: str, start: int, end: int) -> int:
+        tokens = self.out.tokens
+        if self.text[end : end + 1].isdigit() and not (tokens and tokens[-1].kind in _ENDS_VALUE):
+            whole = _NUMBER_WITH_TAIL.match(self.text, start)
+            end = whole.end() if whole else end
+            self.report(errors_text.number_starts_with_dot(self.span(start, end)), start)
+            return self.add("INT", "0", start, end)
+        return self.add(kind, word, start, end)
+
+    def quote(self, kind: str, word: str, start: int, end: int) -> int:
+        if self.text.startswith('"""', start):
+            return self.mended_string(start, _TRIPLE_QUOTED, errors_text.triple_quotes)
+        return self.add(kind, word, start, end)
+
+    def slash(self, kind: str, word: str, start: int, end: int) -> int:
+        """``//`` opening a line and ``/*`` anywhere are comments of other languages."""
+        if kind == "FLOOR" and self.fresh_line:
+            pattern = _LINE_REST
+        elif kind == "SLASH" and self.text.startswith("/*", start):
+            pattern = _BLOCK_COMMENT
+        else:
+            return self.add(kind, word, start, end)
+        found = pattern.match(self.text, start)
+        end = found.end() if found else end
+        self.report(errors_text.foreign_comment(self.span(start, start + 2)), start)
+        return end
+
+    # --- what is no token at all --------------------------------------------------------------------
+
+    def stray(self, at: int) -> int:
+        text = self.text
+        char = text[at]
+        if char == '"':
+            if text.startswith('"""', at):
+                return self.mended_string(at, _TRIPLE_QUOTED, errors_text.triple_quotes)
+            return self.mended_string(at, _LINE_REST, errors_text.unterminated_string)
+        if char == "'":
+            return self.mended_string(at, _SINGLE_QUOTED, errors_text.single_quotes)
+        if char in "“”‘’":
+            return self.mended_string(at, _CURLY_QUOTED, errors_text.curly_quotes)
+        for spelling, kind, ours in _FOREIGN:
+            if text.startswith(spelling, at):
+                end = at + len(spelling)
+                self.report(errors_text.foreign_sign(self.span(at, end), ours), at)
+                if kind == NEWLINE:
+                    return self.newline(kind, "", at, end)
+                return self.add(kind, ours, at, end)
+        if _WORD.match(char):
+            return self.foreign_name(at)
+        if not is_forbidden(char):
+            self.report(errors_text.unknown_character(self.span(at, at + 1)), at)
+        return at + 1
+
+    def mended_string(self, at: int, pattern: re.Pattern[str], report: Callable[[Span], Diagnostic]) -> int:
+        found = pattern.match(self.text, at)
+        end = found.end() if found else at + 1
+        self.report(report(self.span(at, end)), at)
+        return self.add("STRING", '""', at, end)
+
+    def foreign_name(self, at: int) -> int:
+        found = _WORD.match(self.text, at)
+        end = found.end() if found else at + 1
+        self.report(errors_text.name_not_ascii(self.span(at, end)), at)
+        return self.add("NAME", self.text[at:end], at, end)
+
+
+_CHECKED = {
+    NEWLINE: _Lexer.newline,
+    "COMMENT": _Lexer.comment,
+    "NAME": _Lexer.name,
+    "INT": _Lexer.number,
+    "FLOAT": _Lexer.number,
+    "DOT": _Lexer.dot,
+    "STRING": _Lexer.quote,
+    "FLOOR": _Lexer.slash,
+    "SLASH": _Lexer.slash,
+}
