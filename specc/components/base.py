@@ -114,9 +114,8 @@ class ModuleLayer(Layer):
     """Constructor arguments that follow from the input: torch's word -> dim of the signature."""
 
     def lower(self, site: Site) -> ir.Construct:
-        return site.module(
-            self.target, **{word: site.dim(name) for word, name in self.inferred.items()}
-        )
+        sizes: dict[str, Any] = {word: site.dim(name) for word, name in self.inferred.items()}
+        return site.module(self.target, **sizes)
 
 
 class FunctionLayer(Layer):

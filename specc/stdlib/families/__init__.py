@@ -1,0 +1,1 @@
+"""What the components of a family share: rules of sizes, and the checks behind them."""
