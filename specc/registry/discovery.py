@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from specc.diagnostics import Diagnostic, SpecError
 from specc.registry.errors import BAD_PLUGIN_FILE
 from specc.registry.records import Owner
 from specc.registry.trust import digest
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "specc"
 """The entry-point group in which distributions register their plugins."""
@@ -23,7 +26,7 @@ class InstalledPlugin:
     """An entry point of an installed distribution."""
 
     owner: Owner
-    entry_point: importlib.metadata.EntryPoint = field(repr=False)
+    entry_point: EntryPoint = field(repr=False)
 
     @property
     def origin(self) -> str:
@@ -67,8 +70,10 @@ Plugin = InstalledPlugin | FilePlugin
 
 def installed_plugins() -> Iterator[InstalledPlugin]:
     """Every plugin that is installed, sorted by name and distribution."""
+    from importlib.metadata import entry_points
+
     found = []
-    for point in importlib.metadata.entry_points(group=GROUP):
+    for point in entry_points(group=GROUP):
         distribution, version = (point.dist.name, point.dist.version) if point.dist else ("?", "")
         found.append(InstalledPlugin(Owner(point.name, distribution, version), point))
     yield from sorted(found, key=lambda plugin: (plugin.owner.plugin, plugin.owner.distribution))

@@ -1,0 +1,123 @@
+"""The command ``specc``: finds the subcommand, and says in one place how a command ends."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+import specc
+from specc.cli.output import report
+from specc.cli.status import Status
+from specc.diagnostics import SpecError, closest
+
+# What each command is for, said here so that `specc --help` imports none of them.
+COMMANDS = {
+    "check": "Check specs, and say what is wrong and where.",
+    "doctor": "Say what is installed, what is missing and what is known to clash.",
+    "explain": "Print the page of a diagnostic's code.",
+    "fmt": "Format specs.",
+    "plugins": "List the plugins in reach and their state.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules of `specc.cli`, imported when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"specc.cli.{cmd_name}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS:
+            meant = closest(args[0], COMMANDS)
+            hint = f" Did you mean {meant!r}?" if meant else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Compile .nnspec files: check, build, train and export neural networks.",
+)
+@click.version_option(specc.__version__, prog_name="specc")
+@click.option("--traceback", is_flag=True, help="Show where in specc an internal error arose.")
+def app(traceback: bool) -> None:
+    """The group of all commands."""
+
+
+def main() -> NoReturn:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; returns its exit status. A command returns its own, ``None`` being good."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a character the terminal lacks is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
+    with_traceback = False
+    try:
+        with app.make_context("specc", list(arguments)) as context:
+            with_traceback = context.params["traceback"]
+            status = app.invoke(context)
+        sys.stdout.flush()
+        return int(status or Status.GOOD)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as mistake:
+        mistake.show()
+        return Status.WRONG
+    except SpecError as error:
+        report(error.diagnostics)
+        return Status.WRONG
+    except (KeyboardInterrupt, click.Abort):
+        return Status.INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return Status.BROKEN_PIPE
+    except OSError as error:
+        if error.filename is None:
+            return _bug(error, arguments, with_traceback)
+        click.echo(f"specc: {error.filename}: {error.strerror}", err=True)
+        return Status.REFUSED
+    except Exception as error:  # noqa: BLE001 - whatever is not a diagnostic is a bug, and says so
+        return _bug(error, arguments, with_traceback)
+
+
+def _bug(error: Exception, arguments: Sequence[str], with_traceback: bool) -> int:
+    if with_traceback:
+        traceback.print_exception(error)
+    click.echo(f"specc: internal error: {type(error).__name__}: {error}", err=True)
+    click.echo("This is a bug in specc, not a mistake of yours.", err=True)
+    if not with_traceback:
+        command = " ".join(["specc", "--traceback", *arguments])
+        click.echo(f"Please report it with what `{command}` prints.", err=True)
+    return Status.BUG
+
+
+def _forget_stdout() -> None:
+    """Give the interpreter's last flush somewhere to go."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    os.close(devnull)
