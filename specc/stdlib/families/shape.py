@@ -6,7 +6,7 @@ from specc.components import Refusal, Site
 from specc.components.errors import BAD_SETTING, CHANGES_COUNT
 from specc.types.dim import Dim
 from specc.types.poly import Verdict
-from specc.types.tensor import Dims, TensorType
+from specc.types.tensor import Dims
 from specc.types.terms import Const, Item, ListTerm, Term
 
 
@@ -109,8 +109,3 @@ def _a_sample(site: Site, given: Dims, wanted: Dims) -> str:
     if one.known is None or other.known is None:
         return ""
     return f" ({one.known} a sample against {other.known})"
-
-
-def described(types: dict[str, TensorType]) -> str:
-    """Types side by side: ``float[B, 3] and float[B, 4]``."""
-    return " and ".join(map(str, types.values()))

@@ -1,0 +1,51 @@
+"""A tensor cut into equal parts."""
+
+from specc.components import Layer, Refusal, Site
+from specc.components.errors import BAD_SHAPE
+from specc.components.fields import Axis
+from specc.ir import expr as ir
+from specc.stdlib.families.cutting import pieces
+from specc.stdlib.families.sizes import axis_of, must_divide
+from specc.types.dim import Dim
+from specc.types.tensor import TensorType
+
+
+class Chunk(Layer):
+    """Cuts axis ``dim`` into ``chunks`` parts: ``q, k, v = x |> chunk(3, dim=-1)`` (`torch.chunk`).
+
+    Input ``any[B, T, 3*D]``, output a list of ``any[B, T, D]``. The default axis is 0, the batch,
+    as in torch. A known size that does not divide gives parts as torch makes them, the last one
+    smaller. Errors: fewer parts than asked for; a size not known to divide.
+    """
+
+    signature = "any[...] -> any[...part]"
+
+    chunks: int
+    dim: Axis = 0
+
+    def infer(self, site: Site) -> tuple[TensorType, ...]:
+        given = site.inputs["x"]
+        axis = axis_of(given, self.dim, field="dim")
+        return pieces(given, axis, self._sizes(site, given.dims[axis]))
+
+    def _sizes(self, site: Site, whole: Dim) -> list[Dim]:
+        if self.chunks < 1:
+            raise Refusal(BAD_SHAPE, f"{self.chunks} is no number of parts", field="chunks")
+        if whole.known is None:
+            must_divide(site, Dim.of(self.chunks), whole, "parts", "entries", field="chunks")
+            return [whole // self.chunks] * self.chunks
+        size = -(-whole.known // self.chunks)
+        count = -(-whole.known // size)
+        if count != self.chunks:
+            raise Refusal(
+                BAD_SHAPE,
+                f"{whole} entries in parts of {size} make {count} parts, not {self.chunks}",
+                help="torch.chunk gives fewer parts then; take a number that divides",
+                field="chunks",
+            )
+        last = whole.known - size * (count - 1)
+        return [Dim.of(size)] * (count - 1) + [Dim.of(last)]
+
+    def lower(self, site: Site) -> ir.Expr:
+        axis = (site.value("dim"),) if "dim" in site.written else ()
+        return site.method(site.tensor("x"), "chunk", site.value("chunks"), *axis)
