@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -52,7 +52,7 @@ def load_table(name: str) -> Table:
 
     Raises `FileNotFoundError` if there is no such grammar.
     """
-    data = json.loads(files(__package__).joinpath(f"{name}.json").read_text("utf-8"))
+    data = json.loads(Path(__file__).with_name(f"{name}.json").read_text("utf-8"))
     symbols = data["symbols"]
     keywords = data["keywords"]
     tried = data["terminals"]

@@ -44,7 +44,9 @@ class Builder:
     def header(self, word: Token, number: Token) -> tree.IntLiteral:
         version = self.integer(number)
         if word.text != "nnspec":
-            self._collector.report(errors_statements.header_unknown(self._span(word, number), word.text))
+            self._collector.report(
+                errors_statements.header_unknown(self._span(word, number), word.text)
+            )
         elif version.value != 1:
             self._collector.report(errors_statements.version_unsupported(version.span, number.text))
         return version
@@ -107,6 +109,9 @@ class Builder:
         parameters: tuple[tree.Parameter, ...] | None,
         block: _Block,
     ) -> tree.Section:
+        if errors_statements.is_foreign(word.text):
+            place = self._span(word, word)
+            self._collector.report(errors_statements.foreign_statement(place))
         head = self._source.text[word.start : block.opened.start].rstrip()
         return tree.Section(
             self._span(word, block.closed),
@@ -129,9 +134,7 @@ class Builder:
         span = self._span(name, default or type_ or name)
         return tree.Parameter(span, self._name(name), type_, default)
 
-    def assertion(
-        self, word: Token, condition: tree.Expr, message: Token | None
-    ) -> tree.Assert:
+    def assertion(self, word: Token, condition: tree.Expr, message: Token | None) -> tree.Assert:
         text = self.string(message) if message else None
         return tree.Assert(self._span(word, text or condition), condition, text)
 
@@ -243,9 +246,7 @@ class Builder:
     ) -> tree.Stage:
         return tree.Stage(self._span(sign, target), self._name(label), target)
 
-    def ternary(
-        self, then: tree.Expr, condition: tree.Expr, otherwise: tree.Expr
-    ) -> tree.Ternary:
+    def ternary(self, then: tree.Expr, condition: tree.Expr, otherwise: tree.Expr) -> tree.Ternary:
         return tree.Ternary(then.span.to(otherwise.span), then, condition, otherwise)
 
     def binary(self, left: tree.Expr, operator: Token, right: tree.Expr) -> tree.Binary:
@@ -301,7 +302,9 @@ class Builder:
             if item.name is None:
                 if named:
                     last = next(reversed(named.values()))
-                    self._collector.report(errors_expressions.positional_after_named(item.span, last.span))
+                    self._collector.report(
+                        errors_expressions.positional_after_named(item.span, last.span)
+                    )
                     return
             elif item.name.id in named:
                 earlier = named[item.name.id].span
@@ -332,7 +335,10 @@ class Builder:
     # --- words --------------------------------------------------------------------------------------
 
     def name(self, token: Token) -> tree.Name:
-        return self._name(token)
+        name = self._name(token)
+        if mistake := errors_statements.foreign_constant(name.span):
+            self._collector.report(mistake)
+        return name
 
     def integer(self, token: Token) -> tree.IntLiteral:
         return tree.IntLiteral(self._span(token, token), int(token.text))

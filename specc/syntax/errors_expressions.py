@@ -184,6 +184,16 @@ def _text(whole: Span, start: int, end: int) -> str:
     return f"{lead}{inner}{trail}"
 
 
+def pipe_in_index(span: Span) -> Diagnostic:
+    """``h[a |> f]``."""
+    return Diagnostic(
+        PIPE_OPERATOR,
+        "a pipe in square brackets needs parentheses",
+        span,
+        help="write [(a |> f)], or give the piped value a name first",
+    )
+
+
 def chained_comparison(left: tree.Binary, operator: Span, right: tree.Expr) -> Diagnostic:
     first = _text(left.span, left.span.start, left.span.end)
     middle = _text(left.span, left.right.span.start, left.right.span.end)
@@ -224,4 +234,96 @@ def empty_group(span: Span) -> Diagnostic:
         "nothing stands in these parentheses",
         span,
         help="write the value that is meant, or [] for an empty list",
+    )
+
+
+def missing_comma(span: Span, before: str, after: str) -> Diagnostic:
+    """Two values side by side in brackets; ``span`` is the gap between them."""
+    return Diagnostic(
+        MISSING_COMMA,
+        f"a comma is missing between `{before}` and `{after}`",
+        span,
+        help="items in ( ) and [ ] are separated by commas",
+    )
+
+
+def missing_pipe(span: Span, after: str) -> Diagnostic:
+    """Two applications side by side."""
+    return Diagnostic(
+        MISSING_PIPE,
+        f"a |> is missing before `{after}`",
+        span,
+        help=f"write |> {after}",
+    )
+
+
+def pipe_mistyped(span: Span, written: str) -> Diagnostic:
+    """``->``, ``=>`` or the like for ``|>``."""
+    return Diagnostic(
+        MISSING_PIPE,
+        f"`{written}` is not used here",
+        span,
+        help="tensors are passed on by |>",
+    )
+
+
+def pipe_doubled(span: Span) -> Diagnostic:
+    """``|> |>``."""
+    return Diagnostic(
+        MISSING_PIPE, "nothing stands between these two pipes", span, help="remove one of them"
+    )
+
+
+def two_values(span: Span, before: str, after: str) -> Diagnostic:
+    """Two values side by side, outside of brackets."""
+    return Diagnostic(
+        MISSING_PIPE,
+        f"nothing joins `{before}` and `{after}`",
+        span,
+        help="put |> before a component, an operator between values, or begin a new line",
+    )
+
+
+def value_missing(span: Span, after: str) -> Diagnostic:
+    """The line ends after a sign that wants a value."""
+    return Diagnostic(
+        VALUE_MISSING,
+        f"a value is missing after `{after}`",
+        span,
+        help="a statement ends with its line; inside ( ) and [ ], and before |>, it goes on",
+    )
+
+
+def operand_missing(span: Span, before: str, found: str) -> Diagnostic:
+    """Two signs side by side."""
+    return Diagnostic(
+        VALUE_MISSING,
+        f"a value is missing between `{before}` and `{found}`",
+        span,
+        help="put the value there, or remove one of the two",
+    )
+
+
+def item_missing(span: Span) -> Diagnostic:
+    """A comma with nothing before it."""
+    return Diagnostic(
+        VALUE_MISSING,
+        "nothing stands before this comma",
+        span,
+        help="remove the comma, or put a value before it",
+    )
+
+
+def foreign_expression(span: Span, what: str, instead: str) -> Diagnostic:
+    """An expression of another language: what does not exist, and what to write instead."""
+    return Diagnostic(FOREIGN_EXPRESSION, f"there are no {what} in a spec", span, help=instead)
+
+
+def named_by_colon(span: Span, name: str) -> Diagnostic:
+    """``f(a: 1)``."""
+    return Diagnostic(
+        FOREIGN_EXPRESSION,
+        "a colon gives no value to an argument",
+        span,
+        help=f"write {name}=...; a label `name: component` stands after |>",
     )

@@ -137,6 +137,13 @@ def unknown_character(span: Span) -> Diagnostic:
             help="inside ( ) and [ ], and before a line that begins with |>, a line goes on by"
             " itself: put the value in parentheses",
         )
+    if char == "?":
+        return Diagnostic(
+            UNKNOWN_CHARACTER,
+            "`?` means nothing here",
+            span,
+            help="a conditional value is written `a if condition else b`",
+        )
     name = unicodedata.name(char, "a character without a name").lower()
     shown = f"`{char}`" if char.isascii() and char.isprintable() else f"U+{ord(char):04X} ({name})"
     return Diagnostic(
@@ -161,7 +168,10 @@ def single_quotes(span: Span) -> Diagnostic:
     inner = span.text.strip("'")
     mended = "" if '"' in inner else f': "{inner}"'
     return Diagnostic(
-        STRING_QUOTES, "strings are in double quotes", span, help=f"write it with double quotes{mended}"
+        STRING_QUOTES,
+        "strings are in double quotes",
+        span,
+        help=f"write it with double quotes{mended}",
     )
 
 
@@ -183,9 +193,6 @@ def triple_quotes(span: Span) -> Diagnostic:
         help='for a description write lines beginning with ## above the section; for a string use "..."'
         " with \\n for line breaks",
     )
-
-
-
 
 
 def number_ends_in_dot(span: Span) -> Diagnostic:
@@ -216,12 +223,12 @@ def number_glued_to_name(span: Span) -> Diagnostic:
     elif "_" in text and text.replace("_", "").isdigit():
         hint = f"write {_short(text.replace('_', ''))}: digits are not grouped"
     elif digits and tail:
-        hint = f"a product is written {_short(digits)} * {_short(tail)}; a name begins with a letter"
+        hint = (
+            f"a product is written {_short(digits)} * {_short(tail)}; a name begins with a letter"
+        )
     else:
         hint = "put a blank or an operator between them; a name begins with a letter"
-    return Diagnostic(
-        NUMBER, f"`{_short(text)}` is neither a number nor a name", span, help=hint
-    )
+    return Diagnostic(NUMBER, f"`{_short(text)}` is neither a number nor a name", span, help=hint)
 
 
 def unknown_escape(span: Span) -> Diagnostic:
@@ -229,7 +236,7 @@ def unknown_escape(span: Span) -> Diagnostic:
         ESCAPE,
         f"`{span.text}` is no escape",
         span,
-        help="a backslash is written \\\\; the escapes are \\n \\t \\\" \\\\ and \\uXXXX",
+        help='a backslash is written \\\\; the escapes are \\n \\t \\" \\\\ and \\uXXXX',
     )
 
 

@@ -20,14 +20,59 @@ _SIGN = {"RPAR": ")", "RSQB": "]", "RBRACE": "}"}
 
 # A `{` after one of these cannot open a block: somebody writes a dict.
 _WANTS_VALUE = frozenset(
-    "ASSIGN LPAR LSQB COMMA COLON PIPE PLUS MINUS STAR SLASH FLOOR PERCENT POWER AT EQ NE LT LE GT"
-    " GE AND OR NOT IN".split()
+    [
+        "ASSIGN",
+        "LPAR",
+        "LSQB",
+        "COMMA",
+        "COLON",
+        "PIPE",
+        "PLUS",
+        "MINUS",
+        "STAR",
+        "SLASH",
+        "FLOOR",
+        "PERCENT",
+        "POWER",
+        "AT",
+        "EQ",
+        "NE",
+        "LT",
+        "LE",
+        "GT",
+        "GE",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+    ]
 )
 
 # Each of these makes the tree at most one node deeper; after one of the others the count begins
 # anew at what it was when the bracket around it was opened.
 _DEEPENS = frozenset(
-    "PLUS MINUS STAR SLASH FLOOR PERCENT POWER AT EQ NE LT LE GT GE AND OR NOT IF DOT RANGE".split()
+    [
+        "PLUS",
+        "MINUS",
+        "STAR",
+        "SLASH",
+        "FLOOR",
+        "PERCENT",
+        "POWER",
+        "AT",
+        "EQ",
+        "NE",
+        "LT",
+        "LE",
+        "GT",
+        "GE",
+        "AND",
+        "OR",
+        "NOT",
+        "IF",
+        "DOT",
+        "RANGE",
+    ]
 )
 _SEPARATES = frozenset(["COMMA", "PIPE", "ASSIGN", "COLON"])
 
@@ -240,7 +285,9 @@ class _Arranger:
         """Braces where a value is wanted: stand-in ``none`` for all up to the closing one."""
         end = lines.matching_brace(self.tokens, index)
         last = self.tokens[end - 1]
-        self.report(errors_brackets.braces_as_value(Span(self.source, token.start, last.end)), token.start)
+        self.report(
+            errors_brackets.braces_as_value(Span(self.source, token.start, last.end)), token.start
+        )
         self.out.append(Token("NONE", "none", token.start, last.end))
         return end
 
@@ -261,7 +308,9 @@ class _Arranger:
             self.indent = self.column(following)
             return after
         if following.kind == "LBRACE":
-            self.report(errors_brackets.brace_on_its_own_line(self.span(following)), following.start)
+            self.report(
+                errors_brackets.brace_on_its_own_line(self.span(following)), following.start
+            )
             return after
         if following.kind == "ELSE" and last == "RBRACE":
             self.report(errors_brackets.else_on_its_own_line(self.span(following)), following.start)
@@ -289,7 +338,9 @@ class _Arranger:
         last = self.out[-1]
         if last.kind == "COLON":
             self.out.pop()
-            self.report(errors_brackets.colon_block(self.span(last), self.out[self.began]), last.start)
+            self.report(
+                errors_brackets.colon_block(self.span(last), self.out[self.began]), last.start
+            )
         else:
             place = Span(self.source, last.end, last.end)
             self.report(errors_brackets.brace_missing(place, self.out[self.began]), last.end)

@@ -164,7 +164,9 @@ class _Lexer:
             whole = _NUMBER_WITH_TAIL.match(text, start)
             end = whole.end() if whole else end
             span = self.span(start, end)
-            report = errors_text.number_ends_in_dot if bare_dot else errors_text.number_glued_to_name
+            report = (
+                errors_text.number_ends_in_dot if bare_dot else errors_text.number_glued_to_name
+            )
             self.report(report(span), start)
         elif kind == "INT" and len(word) > limits.DIGITS:
             self.report(errors_limits.too_many_digits(self.span(start, end), len(word)), start)
@@ -229,7 +231,9 @@ class _Lexer:
             self.report(errors_text.unknown_character(self.span(at, at + 1)), at)
         return at + 1
 
-    def mended_string(self, at: int, pattern: re.Pattern[str], report: Callable[[Span], Diagnostic]) -> int:
+    def mended_string(
+        self, at: int, pattern: re.Pattern[str], report: Callable[[Span], Diagnostic]
+    ) -> int:
         found = pattern.match(self.text, at)
         end = found.end() if found else at + 1
         self.report(report(self.span(at, end)), at)

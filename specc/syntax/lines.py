@@ -59,9 +59,7 @@ def next_statement(
     return limit
 
 
-def _reads_like_statement(
-    source: SourceText, tokens: list[Token], line: int, indent: int
-) -> bool:
+def _reads_like_statement(source: SourceText, tokens: list[Token], line: int, indent: int) -> bool:
     kinds = [token.kind for token in tokens[line : line + 2]]
     if kinds[0] in _STATEMENT_WORDS:
         return kinds[1:] != ["ASSIGN"]

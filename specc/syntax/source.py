@@ -40,7 +40,9 @@ def read_stream(stream: BinaryIO, shown_name: str) -> SourceText:
     except UnicodeDecodeError as failure:
         readable = SourceText(shown_name, data.decode("utf-8-sig", "replace"))
         at = len(data[: failure.start].decode("utf-8-sig"))
-        raise SpecError(errors_text.not_utf8(Span(readable, at, at + 1), data[failure.start])) from None
+        raise SpecError(
+            errors_text.not_utf8(Span(readable, at, at + 1), data[failure.start])
+        ) from None
     return SourceText(shown_name, text)
 
 
