@@ -139,6 +139,7 @@ class _Reader:
     """Reads a term as a polynomial over its names, and writes one back.
 
     What is no polynomial (``len(widths)``, ``H % 2``) is kept whole under the name it prints as.
+    Nothing is assumed of any name, because the printed source runs with whatever it is given.
     """
 
     def __init__(self) -> None:
@@ -166,7 +167,7 @@ class _Reader:
             case _:
                 name = show(term)
                 self.whole[name] = term
-                return Poly.var(name, None if isinstance(term, Op) else 1)
+                return Poly.var(name, None)
 
     def term(self, poly: Poly) -> Term:
         """Terms that are added first, in their order, then those that are taken away."""

@@ -78,6 +78,8 @@ def _floor_by_poly(poly: Poly, divisor: Poly) -> Poly:
     if divisor.is_positive():
         if rest.is_nonnegative() and (divisor - rest).is_positive():
             return whole
+        if (-rest).is_positive() and (divisor + rest).is_nonnegative():
+            return whole - 1
         return whole + _floor(rest, divisor)
     return whole + Poly.atom(Floor(rest, divisor))
 

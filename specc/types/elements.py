@@ -110,7 +110,7 @@ def accepts(wanted: Element, given: Element) -> bool:
 _RANKS = {"bool": 0, "uint8": 1, "int": 2, "float": 3}
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 _LOGICAL = frozenset({"and", "or", "not"})
-_NOT_ON_BOOLS = {"-": "subtracted", "//": "divided", "%": "divided", "**": "raised to a power"}
+_NOT_ON_BOOLS = {"//": "divided", "%": "divided", "**": "raised to a power"}
 
 
 def arithmetic(
@@ -132,6 +132,8 @@ def arithmetic(
         return Element("mask")
     if op == "@":
         return _matmul(*bases)
+    if op == "-" and "bool" in bases:
+        return ElementFailure("masks cannot be subtracted, nor subtracted from; use not")
     base = _promoted(left, right)
     if base == "bool" and op in _NOT_ON_BOOLS:
         return ElementFailure(f"masks cannot be {_NOT_ON_BOOLS[op]}")

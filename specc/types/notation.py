@@ -9,6 +9,7 @@ On the left stand the inputs, with a name where there are several and ``?`` wher
 out. Each is an element word and dims. A name among the dims is the component's field of that name,
 or else is bound by its first use and must be equal on every other; so are numbers and arithmetic.
 ``...`` stands for any dims, the same wherever it is repeated; a second kind is named, ``...S``.
+An input has at most one.
 ``ids(C)`` relates the bound of ids to a size. The element words ``any`` and ``number`` (anything
 but ``bool`` and ``str``) are bound by the input, refinement included, and mean the same on the
 right.
@@ -128,6 +129,9 @@ class _Actions:
         self, inputs: tuple[_Given, ...] | None, outputs: tuple[Output, ...]
     ) -> Signature:
         given = inputs or ()
+        for _, pattern, _ in given:
+            if sum(isinstance(dim, Rest) for dim in pattern.dims) > 1:
+                raise SignatureError("two '...' in one input")
         unnamed = [SINGLE_INPUT] if len(given) == 1 else [str(i) for i in range(len(given))]
         return Signature(
             tuple(
@@ -160,8 +164,6 @@ class _Actions:
     ) -> Pattern:
         if element.text not in BASES and element.text not in VARIABLE_ELEMENTS:
             raise SignatureError(f"unknown element {element.text!r}")
-        if sum(isinstance(dim, Rest) for dim in dims or ()) > 1:
-            raise SignatureError("two '...' in one tensor")
         return Pattern(element.text, bound, dims or ())
 
     def one_bound(self, bound: Term) -> Term:
