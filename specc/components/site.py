@@ -47,7 +47,7 @@ class Site:
     written: Mapping[str, Term]
     bindings: Bindings
     facts: Facts = field(default_factory=Facts)
-    fitted: Mapping[str, Dim] = field(default_factory=dict)
+    fitted: Mapping[str, Dim | tuple[Dim, ...]] = field(default_factory=dict)
     preconditions: list[Precondition] = field(default_factory=list)
 
     # --- questions -----------------------------------------------------------------------------
@@ -78,7 +78,9 @@ class Site:
 
     def value(self, name: str) -> Term:
         """A config field as it was written, or its default."""
-        return self.written.get(name) or as_term(getattr(self.component, name))
+        value = getattr(self.component, name)
+        term = self.written.get(name)
+        return as_term(value) if term is None else _of_its_type(term, value)
 
     def require(self, size: Dim, least: int, why: str) -> None:
         """Demand ``size >= least``: refused where that is known to be false, kept as a
@@ -124,9 +126,9 @@ class Site:
                 keyword_only = True
                 continue
             if info.is_required():
-                given.append(ir.Given(name, self.value(name), keyword_only))
+                given.append(ir.Given(torch_word(name), self.value(name), keyword_only))
             elif name in self.written:
-                given.append(ir.Given(name, self.written[name], True))
+                given.append(ir.Given(torch_word(name), self.value(name), True))
         return ir.Construct(target, tuple(given), inline)
 
     def call(self, construct: ir.Construct, *tensors: Value, **named: Value) -> ir.Apply:
@@ -153,10 +155,26 @@ class Site:
     def fields(self, *, skip: tuple[str, ...] = ()) -> dict[str, Term]:
         """The written fields as keyword arguments, required ones included."""
         return {
-            name: self.value(name)
+            torch_word(name): self.value(name)
             for name, info in type(self.component).model_fields.items()
             if name not in skip and (info.is_required() or name in self.written)
         }
+
+
+def torch_word(field: str) -> str:
+    """The argument that a config field is passed as. A field whose word is taken in Python or by a
+    method of `Component` ends in an underscore: ``lower_`` is torch's ``lower``.
+    """
+    return field.removesuffix("_")
+
+
+def _of_its_type(term: Term, value: Any) -> Term:
+    """``1`` as ``1.0`` where the field is a float: TorchScript does not convert it."""
+    if isinstance(term, Const) and isinstance(value, float) and isinstance(term.value, int):
+        return Const(value)
+    if isinstance(term, ListTerm) and isinstance(value, tuple) and len(value) == len(term.items):
+        return ListTerm(tuple(map(_of_its_type, term.items, value)))
+    return term
 
 
 def passed(arguments: tuple[Value, ...], named: Mapping[str, Value]) -> tuple[ir.Passed, ...]:

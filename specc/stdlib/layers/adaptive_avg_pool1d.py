@@ -1,0 +1,17 @@
+"""1-D average pooling to a given size."""
+
+from specc.stdlib.families.pooling import AdaptivePooling, Output1d
+
+
+class AdaptiveAvgPool1d(AdaptivePooling):
+    """The means of windows over a sequence (`torch.nn.functional.adaptive_avg_pool1d`).
+
+    Input ``float[B, C, L]``, output ``float[B, C, ...]`` with the spatial sizes of
+    ``output_size``: a number; ``none`` keeps the input's.
+    """
+
+    signature = "float[B, C, L] -> float[B, C, pool(L)]"
+    target = "torch.nn.functional.adaptive_avg_pool1d"
+    spatial = 1
+
+    output_size: Output1d

@@ -1,0 +1,17 @@
+"""3-D average pooling to a given size."""
+
+from specc.stdlib.families.pooling import AdaptivePooling, Output3d
+
+
+class AdaptiveAvgPool3d(AdaptivePooling):
+    """The means of windows over a volume (`torch.nn.functional.adaptive_avg_pool3d`).
+
+    Input ``float[B, C, D, H, W]``, output ``float[B, C, ...]`` with the spatial sizes of
+    ``output_size``: one number for all axes, or one for each; ``none`` keeps the input's.
+    """
+
+    signature = "float[B, C, D, H, W] -> float[B, C, pool(D), pool(H), pool(W)]"
+    target = "torch.nn.functional.adaptive_avg_pool3d"
+    spatial = 3
+
+    output_size: Output3d

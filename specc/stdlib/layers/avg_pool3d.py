@@ -1,0 +1,27 @@
+"""3-D average pooling."""
+
+from specc.components.fields import Size, Triple, TripleCount
+from specc.stdlib.families.pooling import Pooling
+
+
+class AvgPool3d(Pooling):
+    """The mean of each window over a volume (`torch.nn.functional.avg_pool3d`).
+
+    Input ``float[B, C, D, H, W]``; each spatial size becomes
+    ``(size + 2*padding - kernel_size) // stride + 1``, rounded up with ``ceil_mode``. ``stride`` is
+    ``kernel_size`` where it is left out. Without ``count_include_pad`` the padding does not count
+    in the mean; ``divisor_override`` sets what the sum is divided by.
+
+    Errors: a window larger than the padded input; a padding of more than half the window.
+    """
+
+    signature = "float[B, C, D, H, W] -> float[B, C, pool(D), pool(H), pool(W)]"
+    target = "torch.nn.functional.avg_pool3d"
+    spatial = 3
+
+    kernel_size: Triple
+    stride: Triple | None = None
+    padding: TripleCount = (0, 0, 0)
+    ceil_mode: bool = False
+    count_include_pad: bool = True
+    divisor_override: Size | None = None

@@ -1,0 +1,33 @@
+"""Gated recurrent units."""
+
+from specc.components.fields import Probability, Size
+from specc.stdlib.families.recurrent import Recurrent
+
+
+class Gru(Recurrent):
+    """Runs gated recurrent units over a sequence (`torch.nn.GRU`).
+
+    Input ``float[B, T, in]``; ``output`` is ``float[B, T, hidden_size]``, the last layer at every
+    step, and ``hidden`` is ``float[num_layers, B, hidden_size]``, every layer at its last step.
+    With ``bidirectional`` the output is twice as wide and there are twice as many states.
+
+    ``hidden`` is the state to start with, else zeros. ``mask`` ends each row at its own length
+    (padding on the right): its ``hidden`` is that of its last real step, and the way back starts
+    there; the output at padding is zero.
+
+    Errors: ``dropout`` with one layer, where torch does nothing with it.
+    """
+
+    signature = (
+        "x: float[B, T, in], hidden: float[S, B, hidden_size]?, mask: mask[B, T]?"
+        " -> (output: float[B, T, both(hidden_size)],"
+        " hidden: float[both(num_layers), B, hidden_size])"
+    )
+    target = "torch.nn.GRU"
+    masked = "specc.stdlib.parts.masked_gru.MaskedGRU"
+
+    hidden_size: Size
+    num_layers: Size = 1
+    bias: bool = True
+    dropout: Probability = 0.0
+    bidirectional: bool = False
