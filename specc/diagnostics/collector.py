@@ -15,11 +15,15 @@ class Collector:
 
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], Diagnostic] = {}
+        self._errors = 0
 
     def report(self, diagnostic: Diagnostic) -> None:
         span = diagnostic.span
         place = (id(span.source), span.start, span.end) if span else ()
-        self._found.setdefault((diagnostic.code.id, diagnostic.message, place), diagnostic)
+        key = (diagnostic.code.id, diagnostic.message, place)
+        if key not in self._found:
+            self._found[key] = diagnostic
+            self._errors += diagnostic.severity is Severity.ERROR
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:
@@ -36,8 +40,13 @@ class Collector:
         return len(self._found) > CROWD
 
     @property
+    def errors(self) -> int:
+        """How many of them are errors."""
+        return self._errors
+
+    @property
     def failed(self) -> bool:
-        return any(d.severity is Severity.ERROR for d in self._found.values())
+        return self._errors > 0
 
     def stop_if_failed(self) -> None:
         """Raise `SpecError` with everything gathered if any of it is an error."""

@@ -240,3 +240,21 @@ def map_terms(node: Any, change: Callable[[Term], Term]) -> Any:
         if new is not old:
             changed[field.name] = new
     return replace(node, **changed) if changed else node  # type: ignore[type-var]
+
+
+def replaced(node: Any, old: Any, new: Any) -> Any:
+    """``node`` with every part that equals ``old`` replaced by ``new``."""
+    if node is old or (type(node) is type(old) and node == old):
+        return new
+    if isinstance(node, tuple):
+        items = tuple(replaced(item, old, new) for item in node)
+        return node if all(a is b for a, b in zip(items, node, strict=True)) else items
+    if not is_dataclass(node) or type(node).__module__ == _TERM_MODULE:
+        return node
+    changed = {}
+    for field in fields(node):
+        before = getattr(node, field.name)
+        after = replaced(before, old, new)
+        if after is not before:
+            changed[field.name] = after
+    return replace(node, **changed) if changed else node  # type: ignore[type-var]

@@ -24,13 +24,22 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownType:
+    """A tensor type as a comment shows it; a size that differs between uses is ``_``."""
+
+    element: str
+    dims: tuple[Term, ...]
+    kind: Literal["type"] = "type"
+
+
+@dataclass(frozen=True, slots=True)
 class Let:
     """``targets = value``, with the sites that the value uses; ``types`` is shown as a comment."""
 
     targets: tuple[str, ...]
     value: Expr
     sites: tuple[Site, ...]
-    types: str
+    types: tuple[ShownType, ...]
     kind: Literal["let"] = "let"
 
 
@@ -68,7 +77,6 @@ class Carried:
     name: str
     initial: Term
     following: Term
-    word: str
     kind: Literal["carried"] = "carried"
 
 

@@ -1,1 +1,40 @@
-"""What torch alone supplies, registered through the same hooks as a stranger's plugin."""
+"""What torch alone supplies, registered through the same hooks as a stranger's plugin.
+
+Each component has a file of its own, named as the component, in the folder of its kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from specc.registry import SPECC_API, Lazy, hookimpl
+
+specc_api = SPECC_API
+
+FOLDERS = {
+    "layers": "layer",
+    "losses": "loss",
+    "metrics": "metric",
+    "optimizers": "optimizer",
+    "schedules": "schedule",
+    "sources": "source",
+    "splits": "split",
+    "transforms": "transform",
+}
+
+
+def class_name(name: str) -> str:
+    """The class of a component by its name: ``conv2d`` -> ``Conv2d``."""
+    return re.sub(r"(?:^|_)([a-z])", lambda match: match[1].upper(), name).replace("_", "")
+
+
+@hookimpl
+def specc_components() -> Iterable[Lazy]:
+    """Every component of these folders, by name alone: nothing is imported."""
+    here = Path(__file__).parent
+    for folder, kind in FOLDERS.items():
+        for path in sorted((here / folder).glob("[a-z]*.py")):
+            target = f"specc.stdlib.{folder}.{path.stem}:{class_name(path.stem)}"
+            yield Lazy(path.stem, kind, target)

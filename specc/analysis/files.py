@@ -1,0 +1,210 @@
+"""Files and what they import, joined into scopes of names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from specc.analysis import errors_names as errors
+from specc.analysis.definitions import Binding, FileScope, define
+from specc.analysis.values import Namespace, Recipe
+from specc.diagnostics import Collector, Diagnostic, Label, SourceText, Span, SpecError
+from specc.diagnostics.suggest import did_you_mean
+from specc.syntax import tree
+from specc.syntax.parser import parse
+from specc.syntax.source import read_source
+
+MOST_FILES = 200
+
+
+@dataclass(eq=False)
+class LoadedFile:
+    """A parsed file with the names it defines."""
+
+    source: SourceText
+    path: Path | None
+    tree: tree.File
+    scope: FileScope
+    sections: list[tree.Section] = field(default_factory=list)
+    """The sections that are not models, in order."""
+
+    constants: list[tree.Assign] = field(default_factory=list)
+    uses: list[tree.Use] = field(default_factory=list)
+    imports: list[LoadedFile] = field(default_factory=list)
+
+
+class Loader:
+    """Reads a file and all that it imports; nothing outside of the project's root."""
+
+    def __init__(self, root: Path, collector: Collector, sections: tuple[str, ...]) -> None:
+        self.root = root.resolve()
+        self.collector = collector
+        self.sections = sections
+        self.loaded: dict[Path, LoadedFile] = {}
+        self.running: list[Path] = []
+
+    def load(self, source: SourceText, path: Path | None) -> LoadedFile:
+        """Parse a text and join its imports."""
+        file = LoadedFile(source, path, parse(source, self.collector), FileScope())
+        if path is not None:
+            self.running.append(path)
+        for statement in file.tree.body:
+            self._statement(file, statement)
+        if path is not None:
+            self.running.pop()
+            self.loaded[path] = file
+        return file
+
+    def _statement(self, file: LoadedFile, statement: tree.Statement) -> None:
+        match statement:
+            case tree.Import():
+                self._import(file, statement)
+            case tree.Use():
+                file.uses.append(statement)
+            case tree.Section(word=tree.Name(id="model")):
+                self._model(file, statement)
+            case tree.Section(word=word):
+                if word.id in self.sections:
+                    file.sections.append(statement)
+                else:
+                    self._unknown_section(word)
+            case tree.Assign(kind=None):
+                file.constants.append(statement)
+            case tree.Assign(kind=tree.Name() as kind):
+                self._report(
+                    errors.UNKNOWN_STATEMENT,
+                    f"`{kind.id}` stands in a section",
+                    kind.span,
+                    "does not stand at the top of a file",
+                )
+            case _:
+                self._report(
+                    errors.UNKNOWN_STATEMENT,
+                    "only sections, constants, imports and `use` stand at the top of a file",
+                    statement.span,
+                    "does not stand here",
+                    help="put it into a `model` or a `train` section",
+                )
+
+    def _unknown_section(self, word: tree.Name) -> None:
+        known = ("model", *self.sections)
+        listed = ", ".join(f"`{each}`" for each in known)
+        self._report(
+            errors.UNKNOWN_SECTION,
+            f"there is no section `{word.id}`",
+            word.span,
+            "unknown",
+            help=did_you_mean(word.id, known) or f"sections are {listed}",
+        )
+
+    def _model(self, file: LoadedFile, section: tree.Section) -> None:
+        if section.name is None:
+            self._report(
+                errors.UNKNOWN_SECTION,
+                "a model needs a name",
+                section.head,
+                "which model?",
+                help="such as `model Net { ... }`",
+            )
+            return
+        definition = define(section, file.scope, self.collector)
+        recipe = Recipe(definition, (), section.name.span, section.name.id)
+        self._bind(file, section.name, Binding(recipe, section.name.span, "a model"))
+
+    def _bind(self, file: LoadedFile, name: tree.Name, binding: Binding) -> None:
+        before = file.scope.names.get(name.id)
+        if before is not None:
+            self._report(
+                errors.DEFINED_TWICE,
+                f"`{name.id}` is defined twice",
+                name.span,
+                "the second definition",
+                labels=(Label(before.span, "the first one"),),
+                help="give one of them another name",
+            )
+            return
+        file.scope.names[name.id] = binding
+
+    # --- imports -------------------------------------------------------------------------------
+
+    def _import(self, file: LoadedFile, statement: tree.Import) -> None:
+        path = self._resolve(file, statement)
+        if path is None:
+            return
+        if path in self.running:
+            chain = [*self.running[self.running.index(path) :], path]
+            self._report(
+                errors.IMPORT_CYCLE,
+                f"`{statement.path.value}` imports this file",
+                statement.path.span,
+                " -> ".join(each.name for each in chain),
+                help="move what both files need into a third one",
+            )
+            return
+        imported = self.loaded.get(path)
+        if imported is None:
+            if len(self.loaded) >= MOST_FILES:
+                self._report(
+                    errors.BAD_IMPORT,
+                    f"more than {MOST_FILES} files are imported",
+                    statement.span,
+                    "the limit is passed here",
+                )
+                return
+            try:
+                shown = str(path.relative_to(self.root))
+                source = read_source(path, shown)
+            except SpecError as error:
+                self.collector.extend(error.diagnostics)
+                return
+            imported = self.load(source, path)
+        file.imports.append(imported)
+        members = {name: binding.value for name, binding in imported.scope.names.items()}
+        value = Namespace(statement.alias.id, members)
+        binding = Binding(value, statement.alias.span, "an imported file")
+        self._bind(file, statement.alias, binding)
+
+    def _resolve(self, file: LoadedFile, statement: tree.Import) -> Path | None:
+        """The imported path, inside the project's root with links resolved."""
+        text = statement.path.value
+        span = statement.path.span
+        hint = "the path is relative to this file and stays inside the project"
+        if "://" in text or "\0" in text or text.startswith(("/", "~")) or "\\" in text:
+            what = "an address" if "://" in text else "not a relative path"
+            self._report(
+                errors.BAD_IMPORT, f'"{text}" cannot be imported', span, what, help=hint
+            )
+            return None
+        folder = file.path.parent if file.path is not None else self.root
+        try:
+            path = (folder / text).resolve()
+        except (OSError, RuntimeError):  # a loop of links
+            path = folder / text
+        if not path.is_relative_to(self.root):
+            self._report(
+                errors.BAD_IMPORT,
+                f'"{text}" leaves the project',
+                span,
+                "outside of the project's folder",
+                help=hint,
+            )
+            return None
+        if not path.is_file():
+            near = did_you_mean(path.name, [each.name for each in path.parent.glob("*.nnspec")])
+            self._report(
+                errors.BAD_IMPORT, f'there is no file "{text}"', span, "not found", help=near
+            )
+            return None
+        return path
+
+    def _report(
+        self,
+        code: errors.Code,
+        message: str,
+        span: Span,
+        label: str,
+        *,
+        help: str | None = None,
+        labels: tuple[Label, ...] = (),
+    ) -> None:
+        self.collector.report(Diagnostic(code, message, span, label, labels=labels, help=help))

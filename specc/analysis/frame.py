@@ -1,0 +1,190 @@
+"""Where an expression is evaluated: the names it sees, and what it may apply."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from specc.analysis import errors_names as errors
+from specc.analysis.definitions import Binding, FileScope
+from specc.analysis.errors_values import TOO_LARGE
+from specc.analysis.values import POISON, Part, Poison, Recipe, Value
+from specc.components.site import Precondition
+from specc.diagnostics import Code, Collector, Diagnostic, Label, Span, SpecError
+from specc.diagnostics.suggest import did_you_mean
+from specc.ir import expr as ir
+from specc.registry import Registry
+from specc.syntax import tree
+from specc.types.dim import Dim
+from specc.types.poly import Facts
+
+MOST_STEPS = 1_000_000
+MOST_SUBMODULES = 200_000
+LONGEST_LOOP = 100_000
+
+
+@dataclass
+class Budget:
+    """Bounds the work of one analysis, so that every spec terminates."""
+
+    steps: int = 0
+
+    def spend(self, span: Span) -> None:
+        """Count one evaluated statement or application; raises `SpecError` past the limit."""
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise SpecError(
+                Diagnostic(
+                    TOO_LARGE,
+                    f"the program takes more than {MOST_STEPS:,} steps to analyse",
+                    span,
+                    "the limit was passed here",
+                    help="use fewer nested loops or fewer distinct sizes",
+                )
+            )
+
+
+@dataclass
+class Context:
+    """What is common to the whole analysis of a program."""
+
+    registry: Registry
+    collector: Collector
+    budget: Budget = field(default_factory=Budget)
+    known: Mapping[str, int] = field(default_factory=dict)
+    """Sizes that the data gave: ``Digits.label.classes`` -> 10."""
+
+
+class Frame(ABC):
+    """A body that is being evaluated, with its names."""
+
+    kinds: Sequence[str]
+    """Kinds of components that may stand after ``|>`` here."""
+
+    recipe_kinds: Sequence[str]
+    """Kinds of components that may be named elsewhere."""
+
+    def __init__(self, context: Context, scope: FileScope) -> None:
+        self.context = context
+        self.scope = scope
+        self.names: dict[str, Binding] = {}
+        self.facts = Facts()
+
+    # --- diagnostics ---------------------------------------------------------------------------
+
+    def error(
+        self,
+        code: Code,
+        message: str,
+        span: Span,
+        label: str = "",
+        *,
+        help: str | None = None,
+        labels: tuple[Label, ...] = (),
+    ) -> Poison:
+        """Report a mistake; gives the value that stands for its result."""
+        self.context.collector.report(
+            Diagnostic(code, message, span, label, labels=labels, help=help)
+        )
+        return POISON
+
+    # --- names ---------------------------------------------------------------------------------
+
+    def find(self, name: str) -> Binding | None:
+        """The binding that a name has in this body, else in its file."""
+        return self.names.get(name) or self.scope.names.get(name)
+
+    def bind(self, name: tree.Name, value: Value, fixed: str = "") -> None:
+        """Give a name a value; names that are fixed keep theirs."""
+        before = self.names.get(name.id)
+        if before is not None and (before.fixed or fixed):
+            what = before.fixed or "a name that is bound already"
+            self.error(
+                errors.FIXED_NAME if before.fixed else errors.DEFINED_TWICE,
+                f"`{name.id}` is {what} and cannot be bound again",
+                name.span,
+                "bound again here",
+                labels=(Label(before.span, "bound here"),),
+                help=f"use another name, such as `{name.id}_2`",
+            )
+            return
+        self.names[name.id] = Binding(value, name.span, fixed)
+
+    def in_scope(self) -> list[str]:
+        """All names that an expression could mean here, for suggestions."""
+        return [*self.names, *self.scope.names]
+
+    def unknown_name(self, name: tree.Name) -> Poison:
+        """Report a name that nothing defines."""
+        known = [*self.in_scope(), *self.context.registry.names(self.kinds)]
+        return self.error(
+            errors.UNKNOWN_NAME,
+            f"`{name.id}` is not defined",
+            name.span,
+            "not found in this scope",
+            help=did_you_mean(name.id, known),
+        )
+
+    def unknown_component(self, name: str, span: Span) -> Poison:
+        """Report something after a pipe that is no component."""
+        known = [*self.in_scope(), *self.context.registry.names(self.kinds)]
+        return self.error(
+            errors.UNKNOWN_COMPONENT,
+            f"there is no component or model `{name}`",
+            span,
+            "unknown",
+            help=did_you_mean(name, known),
+        )
+
+    # --- application ---------------------------------------------------------------------------
+
+    @abstractmethod
+    def apply(self, target: Value, inputs: Inputs, node: tree.Node, place: Span) -> Value:
+        """Apply a recipe or an instance to tensors; ``node`` identifies the application site."""
+
+    @abstractmethod
+    def takes_no_tensors(self, recipe: Recipe) -> bool:
+        """Whether it is applied where it is written, without a pipe."""
+
+    @abstractmethod
+    def member(self, part: Part, name: tree.Name) -> Value:
+        """A tensor or submodule of an instance."""
+
+    @abstractmethod
+    def module_expr(self, value: Value) -> ir.Expr:
+        """How an instance, a part of one, or a parameter is referred to."""
+
+    @abstractmethod
+    def fitted(self, recipe: Recipe) -> Mapping[str, Dim]:
+        """The sizes that a transform learns, for the field that is being defined."""
+
+    @abstractmethod
+    def conditions(self, found: list[Precondition], place: Span) -> None:
+        """Keep what an application demands of sizes that are free."""
+
+    @abstractmethod
+    def top_level(self, scope: FileScope) -> Frame:
+        """A frame for what stands outside of bodies in a file."""
+
+    @abstractmethod
+    def quietly(self, run: Callable[[], Value]) -> Value:
+        """Evaluate without reporting and without emitting."""
+
+    @abstractmethod
+    def hoist(self, expr: ir.Expr, node: tree.Node, suffix: str) -> ir.Expr:
+        """Compute an expression once, into a local."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The tensors that a pipe carries into a stage."""
+
+    positional: tuple[tuple[Value, Span], ...]
+    named: tuple[tuple[tree.Name, Value], ...] = ()
+
+    @property
+    def poisoned(self) -> bool:
+        return any(isinstance(value, Poison) for value, _ in self.positional) or any(
+            isinstance(value, Poison) for _, value in self.named
+        )

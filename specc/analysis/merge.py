@@ -1,0 +1,213 @@
+"""One body from several runs of it: the iterations of a loop, or the variants of a model.
+
+Runs of the same statements differ in the branches they took and in nothing else, where one piece
+of code serves them all. Where they do differ, `Unmergeable` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from specc.ir import expr as ir
+from specc.ir import program as steps
+from specc.types.terms import Ref
+
+ANY = Ref("_")
+"""A size that differs between the runs, in the type that a comment shows."""
+
+
+class Unmergeable(Exception):
+    """Two runs cannot be one piece of code."""
+
+
+def merge_steps(
+    one: tuple[steps.Step, ...], other: tuple[steps.Step, ...]
+) -> tuple[steps.Step, ...]:
+    """The steps that serve both runs; raises `Unmergeable`."""
+    if one == other:
+        return one
+    if len(one) != len(other):
+        raise Unmergeable("different numbers of steps")
+    return tuple(_merge_step(a, b) for a, b in zip(one, other, strict=True))
+
+
+def _merge_step(one: steps.Step, other: steps.Step) -> steps.Step:
+    if one == other:
+        return one
+    match one, other:
+        case steps.Let(), steps.Let() if one.targets == other.targets:
+            return replace(
+                one,
+                value=merge_exprs(one.value, other.value),
+                types=_merge_types(one.types, other.types),
+            )
+        case steps.Decide(), steps.Decide() if one.condition == other.condition:
+            return replace(
+                one,
+                then=_merge_sides(one.then, other.then),
+                otherwise=_merge_sides(one.otherwise, other.otherwise),
+            )
+        case steps.Loop(), steps.Loop():
+            return _merge_loops(one, other)
+        case steps.NameDims(), steps.NameDims() if one.tensor == other.tensor:
+            if [axis[:2] for axis in one.axes] != [axis[:2] for axis in other.axes]:
+                raise Unmergeable("different axes are named")
+            axes = tuple(
+                (name, axis, term if term == theirs[2] else ANY)
+                for (name, axis, term), theirs in zip(one.axes, other.axes, strict=True)
+            )
+            return replace(one, axes=axes, rank=max(one.rank, other.rank))
+        case _:
+            raise Unmergeable("different steps")
+
+
+def _merge_sides(
+    one: tuple[steps.Step, ...] | None, other: tuple[steps.Step, ...] | None
+) -> tuple[steps.Step, ...] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return merge_steps(one, other)
+
+
+def _merge_loops(one: steps.Loop, other: steps.Loop) -> steps.Loop:
+    if (one.targets, one.iterable, one.repeats, one.index) != (
+        other.targets,
+        other.iterable,
+        other.repeats,
+        other.index,
+    ):
+        raise Unmergeable("different loops")
+    if not one.iterations or not other.iterations:
+        return one if one.iterations else other
+    if one.carried != other.carried:
+        raise Unmergeable("different sizes are carried")
+    return replace(
+        one,
+        iterations=max(one.iterations, other.iterations),
+        body=merge_steps(one.body, other.body),
+    )
+
+
+def _merge_types(
+    one: tuple[steps.ShownType, ...], other: tuple[steps.ShownType, ...]
+) -> tuple[steps.ShownType, ...]:
+    """Types for the comment: sizes that differ become ``_``; no comment where ranks differ."""
+    merged = []
+    for a, b in zip(one, other, strict=False):
+        if a.element.split("(")[0] != b.element.split("(")[0] or len(a.dims) != len(b.dims):
+            return ()
+        dims = tuple(x if x == y else ANY for x, y in zip(a.dims, b.dims, strict=True))
+        merged.append(replace(a, dims=dims))
+    return tuple(merged)
+
+
+def merge_exprs(one: Any, other: Any) -> Any:
+    """One expression for both runs; raises `Unmergeable`."""
+    if one == other:
+        return one
+    if isinstance(one, ir.Choose) and isinstance(other, ir.Choose):
+        if one.condition != other.condition:
+            raise Unmergeable("different conditions")
+        return ir.Choose(
+            one.condition,
+            _merge_optional(one.then, other.then),
+            _merge_optional(one.otherwise, other.otherwise),
+        )
+    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
+        return tuple(merge_exprs(a, b) for a, b in zip(one, other, strict=True))
+    if (
+        is_dataclass(one)
+        and type(one) is type(other)
+        and type(one).__module__ == ir.__name__
+        and not isinstance(one, type)
+    ):
+        parts = {
+            f.name: merge_exprs(getattr(one, f.name), getattr(other, f.name)) for f in fields(one)
+        }
+        return type(one)(**parts)
+    raise Unmergeable("different expressions")
+
+
+def _merge_optional(one: ir.Expr | None, other: ir.Expr | None) -> ir.Expr | None:
+    if one is None or other is None:
+        return other if one is None else one
+    merged: ir.Expr = merge_exprs(one, other)
+    return merged
+
+
+# --- submodules --------------------------------------------------------------------------------
+
+Built = ir.Construct | ir.ModelConstruct
+Evidence = dict[str, list[tuple[tuple[int, ...], Built]]]
+
+
+def merge_evidence(runs: Sequence[Evidence]) -> dict[str, tuple[Built | None, ...]]:
+    """What each submodule is built from: one construct, or one for each iteration.
+
+    Raises `Unmergeable` where the runs disagree.
+    """
+    merged: dict[str, tuple[Built | None, ...]] = {}
+    for run in runs:
+        for attribute, found in run.items():
+            own = _one_or_each(found)
+            known = merged.get(attribute)
+            if known is None:
+                merged[attribute] = own
+            elif known != own:
+                raise Unmergeable(f"`{attribute}` is built in different ways")
+    return merged
+
+
+def _one_or_each(found: list[tuple[tuple[int, ...], Built]]) -> tuple[Built | None, ...]:
+    constructs = {construct for _, construct in found}
+    if len(constructs) == 1:
+        return tuple(constructs)
+    if any(len(path) != 1 for path, _ in found):
+        raise Unmergeable("built in different ways inside nested loops")
+    by_iteration = {path[0]: construct for path, construct in found}
+    return tuple(by_iteration.get(k) for k in range(max(by_iteration) + 1))
+
+
+def place_sites(
+    body: tuple[steps.Step, ...], sites: dict[str, tuple[Built | None, ...]]
+) -> tuple[steps.Step, ...]:
+    """The body with each submodule created at the step that first uses it."""
+    return _Placing(sites).steps(body)
+
+
+class _Placing:
+    def __init__(self, sites: dict[str, tuple[Built | None, ...]]) -> None:
+        self.left = dict(sites)
+
+    def steps(self, body: tuple[steps.Step, ...]) -> tuple[steps.Step, ...]:
+        return tuple(self.step(step) for step in body)
+
+    def step(self, step: steps.Step) -> steps.Step:
+        match step:
+            case steps.Let():
+                found = [
+                    self.take(node.path)
+                    for node in ir.walk(step.value)
+                    if isinstance(node, ir.Submodule) and node.path.split(".")[0] in self.left
+                ]
+                # Calls are walked from the outside in, and evaluated from the inside out.
+                return replace(step, sites=tuple(reversed(found)))
+            case steps.Declare():
+                name = step.site.attribute
+                return replace(step, site=self.take(name)) if name in self.left else step
+            case steps.Decide():
+                return replace(
+                    step,
+                    then=None if step.then is None else self.steps(step.then),
+                    otherwise=None if step.otherwise is None else self.steps(step.otherwise),
+                )
+            case steps.Loop():
+                return replace(step, body=self.steps(step.body))
+            case _:
+                return step
+
+    def take(self, path: str) -> steps.Site:
+        name = path.split(".")[0]
+        return steps.Site(name, self.left.pop(name))

@@ -1,0 +1,283 @@
+"""The arguments of a component: bound to its fields, validated, mistakes mapped to their places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from specc.analysis import errors_meaning as meaning
+from specc.analysis import errors_values as errors
+from specc.analysis.frame import Frame
+from specc.analysis.values import (
+    Argument,
+    ListValue,
+    Plain,
+    Recipe,
+    Undecided,
+    Value,
+    describe,
+    is_tensor,
+    plain_term,
+    to_python,
+)
+from specc.components import Component
+from specc.components.fields import describe as describe_python
+from specc.diagnostics import Span
+from specc.diagnostics.suggest import did_you_mean
+from specc.types.dim import Dim
+from specc.types.terms import ListTerm, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A validated component, its written fields and where they stand."""
+
+    component: Component
+    written: Mapping[str, Term]
+    spans: Mapping[str, Span]
+    values: Mapping[str, Value]
+
+
+def configure(frame: Frame, cls: type[Component], recipe: Recipe, place: Span) -> Settings | None:
+    """The component that a recipe describes; mistakes are reported and give ``None``."""
+    given = _bind(frame, cls, recipe)
+    if given is None:
+        return None
+    python: dict[str, Any] = {}
+    written: dict[str, Term] = {}
+    for name, argument in given.items():
+        python[name] = _unwrap(argument.value)
+        term = plain_term(argument.value)
+        if term is not None:
+            written[name] = term
+    try:
+        component = cls.model_validate(python)
+    except ValidationError as error:
+        _report(frame, cls, recipe, given, error, place)
+        return None
+    spans = {name: argument.span for name, argument in given.items()}
+    values = {name: argument.value for name, argument in given.items()}
+    return Settings(component, written, spans, values)
+
+
+def _unwrap(value: Value) -> Any:
+    """A value for Pydantic; recipes and other non-plain values go through as they are."""
+    if isinstance(value, Plain | ListValue):
+        return to_python(value)
+    return value
+
+
+def _bind(frame: Frame, cls: type[Component], recipe: Recipe) -> dict[str, Argument] | None:
+    """Arguments by field name."""
+    fields = list(cls.model_fields)
+    given: dict[str, Argument] = {}
+    arguments = recipe.arguments
+    good = True
+    if cls.variadic is not None:
+        positional = [argument for argument in arguments if argument.name is None]
+        arguments = tuple(argument for argument in arguments if argument.name is not None)
+        if positional:
+            given[cls.variadic] = _collected(cls.variadic, positional)
+        fields = []
+    position = 0
+    for argument in arguments:
+        if not is_setting(frame, argument, recipe):
+            good = False
+            continue
+        if argument.name is None:
+            if position >= len(fields):
+                _too_many(frame, cls, recipe, argument)
+                good = False
+                continue
+            name = fields[position]
+            position += 1
+        else:
+            name = argument.name
+        if name not in cls.model_fields:
+            _unknown(frame, cls, recipe, argument)
+            good = False
+        elif name in given:
+            frame.error(
+                errors.GIVEN_TWICE,
+                f"`{name}` of `{recipe.written}` is given twice",
+                argument.span,
+                "the second value",
+            )
+            good = False
+        else:
+            given[name] = argument
+    return given if good else None
+
+
+def _collected(name: str, positional: list[Argument]) -> Argument:
+    """All positional arguments as the list that a variadic field takes."""
+    if len(positional) == 1 and isinstance(positional[0].value, ListValue):
+        return Argument(name, positional[0].value, positional[0].span)
+    items = tuple(argument.value for argument in positional)
+    terms = [plain_term(item) for item in items]
+    term = None if None in terms else ListTerm(tuple(t for t in terms if t is not None))
+    span = positional[0].span.to(positional[-1].span)
+    return Argument(name, ListValue(items, term, None), span)
+
+
+def is_setting(frame: Frame, argument: Argument, recipe: Recipe) -> bool:
+    """Tensors and open conditions do not configure."""
+    value = argument.value
+    if is_tensor(value) or (isinstance(value, ListValue) and value.expr is not None):
+        frame.error(
+            meaning.TENSOR_AS_SETTING,
+            f"`{recipe.written}` is configured in parentheses; tensors are piped in",
+            argument.span,
+            f"this is {describe(value)}",
+            help=f"write `{argument.span.text} |> {recipe.written}(...)`",
+        )
+        return False
+    if isinstance(value, Plain) and isinstance(value.value, Undecided):
+        frame.error(
+            errors.UNDECIDED,
+            "the compiler cannot decide this condition",
+            argument.span,
+            "depends on a size that is free",
+        )
+        return False
+    return True
+
+
+def _too_many(frame: Frame, cls: type[Component], recipe: Recipe, argument: Argument) -> None:
+    names = ", ".join(f"`{name}`" for name in cls.model_fields)
+    frame.error(
+        errors.TOO_MANY,
+        f"`{recipe.written}` takes {names}, and nothing after these"
+        if names
+        else f"`{recipe.written}` takes no settings",
+        argument.span,
+        "one too many",
+        help="sizes that follow from the input are not written" if names else None,
+    )
+
+
+def _unknown(frame: Frame, cls: type[Component], recipe: Recipe, argument: Argument) -> None:
+    assert argument.name is not None
+    known = ", ".join(f"`{name}`" for name in cls.model_fields)
+    frame.error(
+        errors.UNKNOWN_PARAMETER,
+        f"`{recipe.written}` has no parameter `{argument.name}`",
+        argument.span,
+        "unknown parameter",
+        help=did_you_mean(argument.name, cls.model_fields)
+        or (f"it takes {known}" if known else "it takes none"),
+    )
+
+
+def _report(
+    frame: Frame,
+    cls: type[Component],
+    recipe: Recipe,
+    given: Mapping[str, Argument],
+    error: ValidationError,
+    place: Span,
+) -> None:
+    """One diagnostic for each field that Pydantic refused."""
+    seen: set[str] = set()
+    for detail in error.errors(include_url=False):
+        name = str(detail["loc"][0]) if detail["loc"] else ""
+        if name in seen:  # a union reports each of its members
+            continue
+        seen.add(name)
+        if detail["type"] == "missing":
+            frame.error(
+                errors.MISSING_PARAMETER,
+                f"`{recipe.written}` needs `{name}`",
+                place,
+                f"`{name}` is missing",
+                help=f"write `{recipe.written}({_sketch(cls, given)})`",
+            )
+            continue
+        argument = given.get(name)
+        value = detail["input"] if argument is None else _unwrap(argument.value)
+        if isinstance(value, Dim):
+            frame.error(
+                errors.NOT_KNOWN,
+                f"`{name}` of `{recipe.written}` must be known before the model is built",
+                argument.span if argument else place,
+                f"{value} is not known yet",
+            )
+            continue
+        details = [d for d in error.errors(include_url=False) if d["loc"][:1] == (name,)]
+        frame.error(
+            errors.BAD_VALUE,
+            f"`{name}` of `{recipe.written}` {_reason(details, value)}"
+            if name
+            else f"`{recipe.written}` {_reason(details or [detail], value)}",
+            argument.span if argument else place,
+            _shown(value) if argument else "",
+        )
+
+
+def _shown(value: Any) -> str:
+    return f"got {describe_python(value)}"
+
+
+def _sketch(cls: type[Component], given: Mapping[str, Argument]) -> str:
+    """The call with its required fields, given ones as written."""
+    parts = []
+    for name, info in cls.model_fields.items():
+        if name in given:
+            parts.append(f"{name}={given[name].span.text}")
+        elif info.is_required():
+            parts.append(f"{name}=...")
+    return ", ".join(parts)
+
+
+_WORDS = {
+    "int_type": "has to be a whole number",
+    "int_from_float": "has to be a whole number",
+    "float_type": "has to be a number",
+    "bool_type": "has to be true or false",
+    "string_type": "has to be a string",
+    "tuple_type": "has to be a list",
+    "list_type": "has to be a list",
+    "finite_number": "has to be a finite number",
+}
+
+
+def _reason(details: list[ErrorDetails], value: Any) -> str:
+    """What Pydantic found, in the words of the language; alternatives joined."""
+    found: list[str] = []
+    for detail in details:
+        kind, context = detail["type"], detail.get("ctx", {})
+        if kind in ("value_error", "assertion_error"):
+            text = str(context.get("error", detail["msg"]))
+            text = (
+                text
+                if text.startswith(("has to", "must", "cannot", "is "))
+                else f"is wrong: {text}"
+            )
+        elif kind in ("literal_error", "enum"):
+            text = f"has to be {str(context['expected']).replace(chr(39), chr(34))}"
+        elif kind in _WORDS:
+            text = _WORDS[kind]
+        elif kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
+            word = {
+                "greater_than": ("more than", "gt"),
+                "greater_than_equal": ("at least", "ge"),
+                "less_than": ("less than", "lt"),
+                "less_than_equal": ("at most", "le"),
+            }[kind]
+            text = f"has to be {word[0]} {context[word[1]]}"
+        elif kind in ("too_short", "too_long"):
+            bound = context.get("min_length", context.get("max_length"))
+            text = f"has to have {bound} items, not {context['actual_length']}"
+        else:
+            text = detail["msg"][0].lower() + detail["msg"][1:]
+            text = f"is wrong: {text}"
+        if len(detail["loc"]) > 1 and isinstance(detail["loc"][-1], int):
+            text = f"item {detail['loc'][-1]} {text}"
+        if text not in found:
+            found.append(text)
+    shown = [found[0], *(text.removeprefix("has to be ") for text in found[1:])]
+    return " or ".join(shown)

@@ -1,0 +1,223 @@
+"""What an expression of a spec evaluates to while it is analysed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from specc.diagnostics import Span
+from specc.ir import expr as ir
+from specc.types.dim import Dim
+from specc.types.poly import Poly
+from specc.types.tensor import TensorType
+from specc.types.terms import Const, ListTerm, Term
+
+if TYPE_CHECKING:
+    from specc.analysis.apply import Applied
+    from specc.analysis.definitions import ModelDefinition
+    from specc.analysis.models import Variant
+    from specc.registry import Entry
+
+
+class Undecided:
+    """The truth of a comparison of symbolic sizes that nothing known settles."""
+
+
+UNDECIDED = Undecided()
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A plain value and how it was written. A size that is not known yet is a `Dim`."""
+
+    value: int | Dim | float | bool | str | Undecided | None
+    term: Term
+
+    @staticmethod
+    def of(value: int | float | bool | str | None) -> Plain:
+        return Plain(value, Const(value))
+
+    @property
+    def is_size(self) -> bool:
+        return isinstance(self.value, Dim) or (
+            isinstance(self.value, int) and not isinstance(self.value, bool)
+        )
+
+    def dim(self) -> Dim:
+        """The value as a size that keeps its written face; only where `is_size`."""
+        if isinstance(self.value, Dim):
+            return self.value
+        assert isinstance(self.value, int)
+        return Dim(Poly.const(self.value), self.term)
+
+    @staticmethod
+    def from_dim(dim: Dim) -> Plain:
+        return Plain(dim if dim.known is None else dim.known, dim.term)
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    """A list. ``expr`` is there where it holds tensors."""
+
+    items: tuple[Value, ...]
+    term: Term | None
+    expr: ir.Expr | None
+
+    @staticmethod
+    def of(items: tuple[Value, ...]) -> ListValue:
+        """A list literal of these values."""
+        terms = [plain_term(item) for item in items]
+        term = None if None in terms else ListTerm(tuple(t for t in terms if t is not None))
+        if any(isinstance(item, (TensorValue, RecordValue)) for item in items):
+            exprs = tuple(tensor_of(item).expr for item in items if is_tensor(item))
+            return ListValue(items, None, ir.Sequence(exprs))
+        return ListValue(items, term, None)
+
+
+@dataclass(frozen=True, slots=True)
+class TensorValue:
+    """A tensor: its type and the expression that computes it.
+
+    ``attributes`` are those of a data field: ``label.classes``, ``words.mask``.
+    """
+
+    type: TensorType
+    expr: ir.Expr
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordValue:
+    """Several named tensors; where one is wanted, it stands for the first."""
+
+    fields: Mapping[str, TensorValue]
+    expr: ir.Expr
+
+    @property
+    def first(self) -> TensorValue:
+        return next(iter(self.fields.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An evaluated argument and where it stands."""
+
+    name: str | None
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A component or a model with arguments, not applied yet. Each application makes an instance."""
+
+    target: Entry | ModelDefinition
+    arguments: tuple[Argument, ...]
+    span: Span
+    written: str
+
+
+@dataclass(slots=True)
+class Instance:
+    """One instance with one set of weights: a ``shared`` name, or the model that is trained.
+
+    What it was built from is fixed by its first application.
+    """
+
+    name: str
+    recipe: Recipe
+    span: Span
+    path: tuple[int, ...] = ()
+    built: ir.Construct | ir.ModelConstruct | None = None
+    applied: Applied | None = None
+    variant: Variant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A submodule of an instance (``model.head``): names parameters, is not a tensor."""
+
+    instance: Instance
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """An imported file."""
+
+    name: str
+    members: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """The result of something that was already reported; using it reports nothing more."""
+
+
+POISON = Poison()
+
+Value = (
+    Plain | ListValue | TensorValue | RecordValue | Recipe | Instance | Part | Namespace | Poison
+)
+
+
+def is_tensor(value: Value) -> bool:
+    return isinstance(value, (TensorValue, RecordValue))
+
+
+def tensor_of(value: Value) -> TensorValue:
+    """The tensor that the value stands for; only where `is_tensor`."""
+    if isinstance(value, RecordValue):
+        return value.first
+    assert isinstance(value, TensorValue)
+    return value
+
+
+def plain_term(value: Value) -> Term | None:
+    """How a plain value was written; ``None`` for anything that is not plain."""
+    if isinstance(value, Plain):
+        return value.term
+    return value.term if isinstance(value, ListValue) else None
+
+
+def to_python(value: Value) -> Any:
+    """A plain value for Pydantic: known sizes as ints, others as `Dim`, lists as lists."""
+    if isinstance(value, Plain):
+        if isinstance(value.value, Dim) and value.value.known is not None:
+            return value.value.known
+        return value.value
+    if isinstance(value, ListValue):
+        return [to_python(item) for item in value.items]
+    return value
+
+
+def describe(value: Value) -> str:
+    """A value in a few words, for messages."""
+    match value:
+        case Plain(value=Dim() as dim):
+            return f"the size {dim}"
+        case Plain(value=bool() as truth):
+            return "true" if truth else "false"
+        case Plain(value=str() as text):
+            return f'the string "{text}"'
+        case Plain(value=None):
+            return "none"
+        case Plain(value=number):
+            return f"the number {number}"
+        case ListValue(items=items):
+            return f"a list of {len(items)}"
+        case TensorValue(type=type_):
+            return f"a tensor {type_}"
+        case RecordValue(fields=fields):
+            return f"a record of {', '.join(fields)}"
+        case Recipe(written=written):
+            return f"`{written}`, which is not applied to anything"
+        case Instance(name=name):
+            return f"the instance `{name}`"
+        case Part(instance=instance, path=path):
+            return f"the submodule `{'.'.join((instance.name, *path))}`"
+        case Namespace(name=name):
+            return f"the imported file `{name}`"
+        case _:
+            return "an unknown value"
