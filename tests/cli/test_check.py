@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -69,3 +70,16 @@ def test_github_and_plugins(compiler, tmp_path, capsys) -> None:
     assert plugins.files == (plugin,)
     assert plugins.names == ("text",)
     assert plugins.blocked == {"audio"}
+
+
+def test_a_cold_check_imports_nothing_heavy(tmp_path: Path) -> None:
+    file = tmp_path / "a.nnspec"
+    file.write_text("nnspec 1\n\nmodel A {\n  input x: float[B, 3]\n  output y = x |> relu\n}\n")
+    program = (
+        "import sys\nfrom specc.cli.main import run\n"
+        f"assert run(['check', {str(file)!r}]) == 0\n"
+        "heavy = ('torch', 'numpy', 'pyarrow', 'rich', 'importlib.metadata')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert result.stdout == "[]\n", result.stderr
