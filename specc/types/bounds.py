@@ -8,8 +8,9 @@ polynomial (``H - floor(H/2)`` is at least 0 although neither part is bounded by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from specc.types.limits import TooComplex
 from specc.types.polynomial import Atom, Floor, Monomial, Poly, Var, over
 
 _STEPS = 120
@@ -19,9 +20,23 @@ Least = Mapping[Atom, int]
 """What atoms are known to be at least, beyond what they say themselves."""
 
 
-def lower_bound(poly: Poly, least: Least | None = None) -> int | None:
-    """The greatest constant found that ``poly`` never falls below, or ``None``."""
-    return _Search(least or {}).lower(poly)
+def lower_bound(
+    poly: Poly, least: Least | None = None, nonnegative: tuple[Poly, ...] = ()
+) -> int | None:
+    """The greatest constant found that ``poly`` never falls below, or ``None``.
+
+    What is left of ``poly`` after one of ``nonnegative`` was taken away bounds it as well.
+    """
+    search = _Search(least or {})
+    bounds = []
+    try:
+        bounds.append(search.lower(poly))
+        for slack in nonnegative:
+            if not slack.variables.isdisjoint(poly.variables):
+                bounds.append(search.lower(poly - slack))
+    except TooComplex:  # a bound that cannot be computed is one that was not found
+        pass
+    return _greatest(bounds)
 
 
 class _Search:
@@ -45,17 +60,21 @@ class _Search:
             assert isinstance(atom, Var)
             return Poly.atom(atom) + self.least.get(atom, atom.least or 0)
 
-        unbounded = any(
-            isinstance(atom, Var) and atom.least is None and atom not in self.least
-            for monomial in poly.terms
-            for atom in monomial
-        )
-        if unbounded:
+        least_coefficient = min(poly.terms[monomial] for monomial in poly.terms if monomial)
+        linear = all(len(monomial) <= 1 for monomial in poly.terms)
+        if (linear and least_coefficient < 0) or self._unbounded(poly):
             return None
         moved = poly.map_atoms(shifted).terms
         if any(coefficient < 0 for monomial, coefficient in moved.items() if monomial):
             return None
         return moved.get((), 0)
+
+    def _unbounded(self, poly: Poly) -> bool:
+        return any(
+            isinstance(atom, Var) and atom.least is None and atom not in self.least
+            for monomial in poly.terms
+            for atom in monomial
+        )
 
     def _by_removing(self, floor: Floor, poly: Poly) -> int | None:
         """The best bound of ``poly = slope * floor + rest`` over the ways to bound ``floor``."""
@@ -73,7 +92,7 @@ class _Search:
                 found.append(self.lower(slope * alone + rest))
         elif self._is_at_least(-slope, 0):
             found.append(self._unscaled(slope * numerator + rest * divisor, divisor))
-        return max((bound for bound in found if bound is not None), default=None)
+        return _greatest(found)
 
     def _floor_at_least(self, floor: Floor) -> int | None:
         known = self.least.get(floor)
@@ -82,7 +101,7 @@ class _Search:
             proven = 0 if inner is not None and inner >= 0 and self._positive(floor) else None
         else:
             proven = inner // floor.divisor.constant
-        return max((bound for bound in (known, proven) if bound is not None), default=None)
+        return _greatest((known, proven))
 
     def _positive(self, floor: Floor) -> bool:
         return self._is_at_least(floor.divisor, 1)
@@ -101,6 +120,10 @@ class _Search:
     def _is_at_least(self, poly: Poly, least: int) -> bool:
         bound = self.lower(poly)
         return bound is not None and bound >= least
+
+
+def _greatest(bounds: Iterable[int | None]) -> int | None:
+    return max((bound for bound in bounds if bound is not None), default=None)
 
 
 def _outermost_floor(poly: Poly) -> Floor | None:

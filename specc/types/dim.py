@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from specc.types.limits import TooComplex
 from specc.types.polynomial import Atom, Floor, Poly, Var
@@ -52,11 +53,11 @@ class Dim:
 
     def __add__(self, other: Dim | int) -> Dim:
         other = as_dim(other)
-        return _simplified(self.poly + other.poly, Op("+", (self.term, other.term)))
+        return _result(self.poly + other.poly, "+", self.term, other.term)
 
     def __sub__(self, other: Dim | int) -> Dim:
         other = as_dim(other)
-        return _simplified(self.poly - other.poly, Op("-", (self.term, other.term)))
+        return _result(self.poly - other.poly, "-", self.term, other.term)
 
     def __mul__(self, other: Dim | int) -> Dim:
         return Dim.product((self, as_dim(other)))
@@ -64,17 +65,17 @@ class Dim:
     def __floordiv__(self, other: Dim | int) -> Dim:
         """Raises `ZeroDivisionError`, as does ``%``."""
         other = as_dim(other)
-        return _simplified(self.poly.floordiv(other.poly), Op("//", (self.term, other.term)))
+        return _result(self.poly.floordiv(other.poly), "//", self.term, other.term)
 
     def __mod__(self, other: Dim | int) -> Dim:
         other = as_dim(other)
-        return _simplified(self.poly.mod(other.poly), Op("%", (self.term, other.term)))
+        return _result(self.poly.mod(other.poly), "%", self.term, other.term)
 
     def __pow__(self, exponent: int) -> Dim:
-        return _simplified(self.poly**exponent, Op("**", (self.term, Const(exponent))))
+        return _result(self.poly**exponent, "**", self.term, Const(exponent))
 
     def __neg__(self) -> Dim:
-        return _simplified(-self.poly, Op("neg", (self.term,)))
+        return _result(-self.poly, "neg", self.term)
 
     def __radd__(self, other: int) -> Dim:
         return as_dim(other) + self
@@ -124,15 +125,22 @@ def _product(factors: list[Term]) -> Term:
 # --- readable terms ----------------------------------------------------------------------------
 
 
-def _simplified(poly: Poly, term: Op) -> Dim:
-    """A size whose term is put in order over its own names."""
+def _result(poly: Poly, op: str, *args: Term) -> Dim:
+    """The size ``poly`` that was computed here by ``op``."""
     if poly.constant is not None:
         return Dim(poly, Const(poly.constant))
+    return Dim(poly, _simplified(op, args))
+
+
+@lru_cache(maxsize=4096)
+def _simplified(op: str, args: tuple[Term, ...]) -> Term:
+    """The operation put in order over the names in it."""
+    term = Op(op, args)
     reader = _Reader()
     try:
-        return Dim(poly, reader.term(reader.poly(term)))
-    except (TooComplex, ZeroDivisionError):  # the local names may say less than the root's
-        return Dim(poly, term)
+        return reader.term(reader.poly(term))
+    except (TooComplex, ZeroDivisionError):  # the names here may say less than the root's
+        return term
 
 
 class _Reader:

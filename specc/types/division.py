@@ -12,11 +12,13 @@ of strided convolutions.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import gcd
 
 from specc.types.polynomial import Atom, Floor, Monomial, Poly, accumulate, order, over
 
 
+@lru_cache(maxsize=4096)
 def floor_quotient(poly: Poly, divisor: Poly) -> Poly:
     """``floor(poly / divisor)`` in normal form, for a divisor that is not zero."""
     if divisor.constant is not None:

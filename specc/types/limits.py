@@ -5,10 +5,10 @@ from __future__ import annotations
 MAX_TERM_SIZE = 5_000
 MAX_TERM_DEPTH = 60
 """Each level is two in JSON, whose readers stop at some 200; the IR around a term nests as well."""
-MAX_MONOMIALS = 200
-MAX_WEIGHT = 1_000
+MAX_MONOMIALS = 100
+MAX_WEIGHT = 300
 """Atoms in one polynomial, those inside its floors included."""
-MAX_PRODUCT = 10_000
+MAX_PRODUCT = 2_500
 """Pairs of monomials that one multiplication may visit."""
 MAX_EXPONENT = 128
 MAX_FLOOR_DEPTH = 24

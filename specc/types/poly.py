@@ -57,6 +57,8 @@ class Facts:
         """Whether two sizes are equal wherever the facts hold."""
         if left == right:
             return Verdict.EQUAL
+        if left.constant is not None and right.constant is not None:
+            return Verdict.DIFFERENT
         difference = self.normal(left - right)
         if not difference.terms or any(
             difference.exact_div(zero) is not None for zero in self.zeros
@@ -64,19 +66,17 @@ class Facts:
             return Verdict.EQUAL
         if _never_zero_by_divisors(difference):
             return Verdict.DIFFERENT
-        if self.at_least(difference, 1) or self.at_least(-difference, 1):
+        if self._proven(difference, 1) or self._proven(-difference, 1):
             return Verdict.DIFFERENT
         return Verdict.UNKNOWN
 
     def at_least(self, poly: Poly, least: int) -> bool:
         """Whether ``poly >= least`` is proven."""
-        poly = self.normal(poly)
-        known = dict(self.least)
-        for slack in (Poly.const(0), *self.nonnegative):
-            bound = lower_bound(poly - slack, known)
-            if bound is not None and bound >= least:
-                return True
-        return False
+        return self._proven(self.normal(poly), least)
+
+    def _proven(self, poly: Poly, least: int) -> bool:
+        bound = lower_bound(poly, dict(self.least), self.nonnegative)
+        return bound is not None and bound >= least
 
     # --- additions -----------------------------------------------------------------------------
 
