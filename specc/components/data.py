@@ -14,6 +14,9 @@ from specc.components.errors_data import NO_COLUMN
 from specc.diagnostics import Code, did_you_mean
 from specc.types.tensor import TensorType
 
+Bound = int | tuple[int, ...] | None
+"""The bound of ids: one for all, or one for each entry of the last axis."""
+
 
 class RowRefusal(Refusal):
     """Raised by a transform that cannot take the value of one row.
@@ -65,9 +68,9 @@ class Source(Component):
 
     kind: ClassVar[str] = "source"
 
-    def header(self, root: Path) -> Schema:
+    def describe(self, root: Path) -> Schema:
         """The fields, from headers and a few first rows: no numpy, no large read."""
-        raise NotImplementedError(f"{type(self).__name__}.header")
+        raise NotImplementedError(f"{type(self).__name__}.describe")
 
     def read(self, root: Path, columns: Sequence[str]) -> Mapping[str, Any]:
         """The named fields as numpy arrays, rows first.
@@ -102,9 +105,16 @@ class Transform(TensorComponent):
     """True where each of several stacked columns (``source[["a", "b"]]``, rank 1) has its own
     value of each attribute; it is then a list, and a tuple of sizes in `Site.fitted`."""
 
-    def fit(self, column: Any) -> dict[str, Any]:
-        """What is learned from the training rows: a JSON-able mapping, attributes included."""
+    def fit(self, column: Any, bound: Bound) -> dict[str, Any]:
+        """What is learned from the training rows: a JSON-able mapping, attributes included.
+
+        ``bound`` is that of the ids in the column, as `bound` of the transform before gave it.
+        """
         return {}
+
+    def bound(self, state: Mapping[str, Any], given: Bound) -> Bound:
+        """The bound of the ids in the result; ``None`` where it holds none."""
+        return None
 
     def apply(self, column: Any, state: Mapping[str, Any]) -> Any:
         """The column (a numpy array, rows first) transformed.

@@ -79,3 +79,10 @@ BAD_COLUMN = Code(
     """Columns of different kinds are stacked, a list of statistics has another length than the axis
 that it belongs to, or a logarithm meets a value that has none.""",
 )
+
+SPLITS_DISAGREE = Code(
+    "E0612",
+    "the sources of the splits have different fields",
+    """A field has one type, whichever split its rows come from. The message names a field that one
+of the sources lacks, or has with another type.""",
+)

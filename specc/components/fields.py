@@ -56,7 +56,8 @@ def _repeated(count: int, least: int) -> Any:
     return check
 
 
-def _listed(value: Any) -> Any:
+def as_tuple(value: Any) -> Any:
+    """A list of the language as the tuple that a field of several values is."""
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -79,10 +80,12 @@ TripleCount = Annotated[tuple[int | Dim, int | Dim, int | Dim], PlainValidator(_
 Axis = int
 """An axis as in torch: from 0, or negative from the end. Axis 0 is the batch."""
 
-Sizes = Annotated[tuple[int | Dim, ...], BeforeValidator(_listed)]
-Ints = Annotated[tuple[int, ...], BeforeValidator(_listed)]
-Floats = Annotated[tuple[float, ...], BeforeValidator(_listed)]
-FloatPair = Annotated[tuple[float, float], BeforeValidator(_listed)]
+Sizes = Annotated[tuple[int | Dim, ...], BeforeValidator(as_tuple)]
+Ints = Annotated[tuple[int, ...], BeforeValidator(as_tuple)]
+Floats = Annotated[tuple[float, ...], BeforeValidator(as_tuple)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+FloatPair = Annotated[tuple[float, float], BeforeValidator(as_tuple)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+Positives = Annotated[tuple[Positive, ...], BeforeValidator(as_tuple)]
 NotNegative = Annotated[float, Field(ge=0)]

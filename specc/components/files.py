@@ -42,6 +42,11 @@ def inside(root: Path, path: str, *, field: str = "path") -> Path:
     )
 
 
+def unreadable(path: str, error: OSError, *, field: str = "path") -> Refusal:
+    """The refusal for a file that is there but cannot be read."""
+    return Refusal(NO_FILE, f"`{path}` cannot be read: {error.strerror}", field=field)
+
+
 def shown(path: Path) -> str:
     """A path for a message: relative to the current folder where it lies below it."""
     try:

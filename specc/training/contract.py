@@ -1,0 +1,91 @@
+"""What the compiler hands over to be trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from specc.components import Direction, Optimizer, Schedule
+from specc.training.settings import Settings
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+Fields = Mapping[str, "Tensor"]
+"""The tensors of some rows by the names of their fields; the first axis is the batch."""
+
+StepResult = tuple["Tensor", Mapping[str, "Tensor"], Mapping[str, tuple["Tensor", ...]]]
+"""The loss (a scalar), its named terms (scalars), and what each metric is to be updated with."""
+
+
+class Accumulator(Protocol):
+    """A metric over a split, as those of torchmetrics are."""
+
+    def update(self, *tensors: Tensor) -> None: ...
+    def compute(self) -> Tensor: ...
+    def reset(self) -> None: ...
+    def to(self, device: torch.device) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class MetricPlan:
+    """A named metric. ``keeps_rows`` is the component's: such a metric is not taken in training."""
+
+    build: Callable[[], Accumulator]
+    direction: Direction | None
+    keeps_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlan:
+    """One update: what is computed from a batch, and how the weights move.
+
+    ``run(model, **fields)`` is called under ``model.train()`` for each batch of the training rows,
+    and without gradients under ``model.eval()`` for the other splits. ``terms`` and ``metrics``
+    name all that it may return. ``parameters`` gives those that learn (default: all of the model's
+    that want gradients).
+    """
+
+    run: Callable[..., StepResult]
+    optimizer: Optimizer
+    schedule: Schedule | None = None
+    terms: tuple[str, ...] = ()
+    metrics: Mapping[str, MetricPlan] = field(default_factory=dict)
+    parameters: Callable[[nn.Module], list[nn.Parameter]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainPlan:
+    """A train section, checked and resolved.
+
+    ``name`` is the folder under ``runs``. ``build`` makes the model on the CPU; the random state is
+    set from the seed just before, so that the weights are those of ``specc.load(...).model(...)``.
+    ``splits`` has ``train`` and may have ``val`` and ``test``; their fields are those that ``run``
+    takes. ``files`` are written into the run folder by their relative paths (the spec and what it
+    imports, ``model.py``). ``needs_batch`` names the layer that cannot train on a single row, if
+    there is one. ``description`` is added to plan.json, ``fitted`` is kept as fitted.json.
+    """
+
+    name: str
+    build: Callable[[], nn.Module]
+    step: StepPlan
+    splits: Mapping[str, Fields]
+    settings: Settings
+    files: Mapping[str, str] = field(default_factory=dict)
+    needs_batch: str | None = None
+    description: Mapping[str, Any] = field(default_factory=dict)
+    fitted: Mapping[str, Any] = field(default_factory=dict)
+    device: str | None = None
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """The rows of each split that the run uses."""
+        limit = self.settings.limit
+        counts = {name: len(next(iter(f.values()))) for name, f in self.splits.items()}
+        return {name: n if limit is None else min(n, limit) for name, n in counts.items()}
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return -(-self.rows["train"] // self.settings.batch)
