@@ -276,7 +276,7 @@ class Body(Frame):
             case _:
                 value = stage_target(node.value, self)
         if isinstance(value, Recipe):
-            self.steps.append(steps.Declare(steps.Site(target.id, ())))
+            self.steps.append(steps.Declare(steps.Site(target.id, (), False)))
             self.bind(target, Instance(target.id, value, target.span), "a shared instance")
         elif isinstance(value, (Instance, Poison)):
             self.bind(target, value, "a shared instance")

@@ -171,15 +171,20 @@ def _one_or_each(found: list[tuple[tuple[int, ...], Built]]) -> tuple[Built | No
 
 
 def place_sites(
-    body: tuple[steps.Step, ...], sites: dict[str, tuple[Built | None, ...]]
+    body: tuple[steps.Step, ...],
+    sites: dict[str, tuple[Built | None, ...]],
+    unrolled: frozenset[str],
 ) -> tuple[steps.Step, ...]:
     """The body with each submodule created at the step that first uses it."""
-    return _Placing(sites).steps(body)
+    return _Placing(sites, unrolled).steps(body)
 
 
 class _Placing:
-    def __init__(self, sites: dict[str, tuple[Built | None, ...]]) -> None:
+    def __init__(
+        self, sites: dict[str, tuple[Built | None, ...]], unrolled: frozenset[str]
+    ) -> None:
         self.left = dict(sites)
+        self.unrolled = unrolled
 
     def steps(self, body: tuple[steps.Step, ...]) -> tuple[steps.Step, ...]:
         return tuple(self.step(step) for step in body)
@@ -187,10 +192,11 @@ class _Placing:
     def step(self, step: steps.Step) -> steps.Step:
         match step:
             case steps.Let():
+                paths = [n.path for n in ir.walk(step.value) if isinstance(n, ir.Submodule)]
                 found = [
-                    self.take(node.path)
-                    for node in ir.walk(step.value)
-                    if isinstance(node, ir.Submodule) and node.path.split(".")[0] in self.left
+                    self.take(path)
+                    for path in dict.fromkeys(paths)
+                    if path.split(".")[0] in self.left
                 ]
                 # Calls are walked from the outside in, and evaluated from the inside out.
                 return replace(step, sites=tuple(reversed(found)))
@@ -210,4 +216,4 @@ class _Placing:
 
     def take(self, path: str) -> steps.Site:
         name = path.split(".")[0]
-        return steps.Site(name, self.left.pop(name))
+        return steps.Site(name, self.left.pop(name), name in self.unrolled)

@@ -44,6 +44,7 @@ from specc.types.terms import Const, Ref, Term, names, substitute
 class Variant:
     """A model, analysed for one set of parameters and input types."""
 
+    key: str
     definition: ModelDefinition
     parameters: Mapping[str, Value]
     inputs: dict[str, TensorType] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Variant:
     submodules: int = 0
     needs_batch: Span | None = None
     failed: bool = False
+    defaults: dict[str, Value] = field(default_factory=dict)
 
 
 class ModelBody(Body):
@@ -179,7 +181,7 @@ class Models:
             (name, types[source].dims[axis].term)
             for name, (source, axis, _) in variant.dims.items()
         )
-        construct = ir.ModelConstruct(definition.key, bound.given, dims)
+        construct = ir.ModelConstruct(variant.key, bound.given, dims)
         if instance is None:
             caller.register(attribute, construct, place, variant.submodules + 1)
             callee = caller.submodule(attribute, None)
@@ -293,7 +295,7 @@ class Models:
         if definition in self.running:
             self._recursion(definition, place)
             return None
-        variant = Variant(definition, values)
+        variant = Variant(f"{definition.key}#{len(self.variants)}", definition, values)
         self.running.append(definition)
         try:
             self._analyse(variant, types, facts, place)
@@ -315,7 +317,12 @@ class Models:
         body.facts = facts
         body.open = types is None
         section = definition.section
+        top = body.top_level(definition.scope)
         for parameter in section.parameters or ():
+            if parameter.default is not None:
+                variant.defaults[parameter.name.id] = parameters.default(
+                    top, definition, parameter
+                )
             value = variant.parameters.get(parameter.name.id, POISON)
             body.names[parameter.name.id] = Binding(
                 parameters.inside(parameter.name.id, value), parameter.name.span, "a parameter"
@@ -343,11 +350,11 @@ class Models:
 
     def _recursion(self, definition: ModelDefinition, place: Span | None) -> None:
         chain = self.running[self.running.index(definition) :]
-        names_ = " uses ".join(f"`{each.name}`" for each in (*chain, definition))
+        text = " uses ".join(f"`{each.name}`" for each in (*chain, definition))
         self.context.collector.report(
             Diagnostic(
                 naming.RECURSIVE_MODEL,
-                f"a model uses itself: {names_}",
+                f"a model uses itself: {text}",
                 place,
                 "applied inside itself",
                 help="a stack of equal blocks is written `repeat n { x = x |> Block }`",

@@ -135,7 +135,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operator on tensors and numbers, by its Python spelling; ``neg`` and ``not`` are unary."""
+    """An operator on tensors and numbers, by its Python spelling; ``neg`` and ``~`` are unary."""
 
     op: str
     operands: tuple[Expr, ...]

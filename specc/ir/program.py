@@ -15,11 +15,13 @@ class Site:
 
     ``constructs`` holds one construct where all iterations of the loops around it agree, else one
     for each iteration in order, with the loop's names replaced by their values; ``None`` for an
-    iteration that does not create it. ``calls`` is false for a bare parameter.
+    iteration that does not create it. ``listed`` asks for a module list outside of a loop: the
+    steps of the loop were written out one by one.
     """
 
     attribute: str
     constructs: tuple[Construct | ModelConstruct | None, ...]
+    listed: bool = False
     kind: Literal["site"] = "site"
 
 
@@ -138,7 +140,7 @@ class Model:
     inputs: tuple[ModelInput, ...]
     body: tuple[Step, ...]
     outputs: tuple[str, ...]
-    output_types: tuple[str, ...]
+    output_types: tuple[ShownType, ...]
     kind: Literal["model"] = "model"
 
 

@@ -1,0 +1,362 @@
+"""The ``forward`` of an emitted class."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from specc.codegen import syntax as py
+from specc.codegen.names import Names, all_sites
+from specc.codegen.targets import Imports
+from specc.codegen.terms import operation, python
+from specc.ir import expr as ir
+from specc.ir import program as steps
+from specc.types.terms import Ref, Term, names, show
+
+WIDTH = 88
+
+
+class Forward:
+    """Emits statements over tensors. ``comments`` maps emitted statements to their types."""
+
+    def __init__(self, model: steps.Model, python_names: Names, imports: Imports) -> None:
+        self.model = model
+        self.names = python_names
+        self.imports = imports
+        self.parameters = {p.name for p in model.parameters}
+        self.stored: list[str] = []
+        self.comments: dict[int, str] = {}
+        self.elements: dict[str, str] = {}
+        """Inside loops: the loop variable that holds a list's element."""
+        self.shapes: dict[str, str] = {}
+        self.used = _used_names(model)
+        self.root = "self."
+
+    # --- the method ----------------------------------------------------------------------------
+
+    def body(self, result: ast.expr) -> list[ast.stmt]:
+        """All statements, the return included."""
+        found: list[ast.stmt] = []
+        for each in self.model.inputs:
+            axes = [(str(t.name), axis) for axis, t in enumerate(each.dims) if isinstance(t, Ref)]
+            found += self.name_axes(each.name, axes, len(each.dims))
+        found += self.block(self.model.body)
+        return [*found, ast.Return(result)]
+
+    def outputs(self, record: str | None) -> ast.expr:
+        """What the method returns: a tensor, or the named tuple ``record``."""
+        values = [py.name(self.names.python[output]) for output in self.model.outputs]
+        return values[0] if record is None else py.call(py.name(record), *values)
+
+    def name_axes(self, tensor: str, axes: Sequence[tuple[str, int]], rank: int) -> list[ast.stmt]:
+        """``b, _, h, w = x.shape`` for the names that `forward` reads."""
+        wanted = [(n, a) for n, a in axes if n in self.used and n not in self.shapes]
+        wanted = [(n, a) for n, a in wanted if n not in self.parameters]
+        if not wanted:
+            return []
+        for name, _ in wanted:
+            self.shapes[name] = self.names.add(f"shape {name}", _axis_word(name))
+        shape = ast.Attribute(py.name(self.names.python[tensor]), "shape", ast.Load())
+        if len(wanted) == 1 or rank > 6:
+            return [
+                py.assign(self.shapes[n], ast.Subscript(shape, ast.Constant(a), ast.Load()))
+                for n, a in wanted
+            ]
+        by_axis = {axis: self.shapes[name] for name, axis in wanted}
+        return [py.assign_many([by_axis.get(axis, "_") for axis in range(rank)], shape)]
+
+    def lookup(self, name: str) -> ast.expr:
+        """A plain name as `forward` reads it."""
+        if name in self.shapes:
+            return py.name(self.shapes[name])
+        if name in self.parameters:
+            if name not in self.stored:
+                self.stored.append(name)
+            return py.name(f"{self.root}{name}")
+        if name in self.names.python:
+            return py.name(self.names.python[name])
+        tensor, _, axis = name.split("@")[0].rpartition(".")
+        if tensor in self.names.python and axis.isdigit():
+            shape = ast.Attribute(py.name(self.names.python[tensor]), "shape", ast.Load())
+            return ast.Subscript(shape, ast.Constant(int(axis)), ast.Load())
+        raise KeyError(f"{name} is not visible in the forward of {self.model.name}")
+
+    # --- steps ---------------------------------------------------------------------------------
+
+    def block(self, body: tuple[steps.Step, ...]) -> list[ast.stmt]:
+        found: list[ast.stmt] = []
+        for step in body:
+            match step:
+                case steps.Let():
+                    found += self.let(step)
+                case steps.Bind() if step.name in self.used:
+                    target = self.names.python[step.name]
+                    found.append(py.assign(target, python(step.term, self.lookup)))
+                case steps.NameDims():
+                    axes = [(name, axis) for name, axis, _ in step.axes]
+                    found += self.name_axes(step.tensor, axes, step.rank)
+                case steps.Decide():
+                    found += self.decide(step)
+                case steps.Loop():
+                    found += self.loop(step)
+                case _:
+                    pass
+        return found
+
+    def let(self, step: steps.Let) -> list[ast.stmt]:
+        targets = [self.names.python[target] for target in step.targets]
+        if len(targets) == 1:
+            if isinstance(step.value, ir.Local) and self.names.python[step.value.name] == targets[0]:
+                return []
+            found = self.chain(targets[0], self.expr(step.value))
+        else:
+            found = [py.assign_many(targets, self.expr(step.value))]
+        if step.types:
+            self.comments[id(found[-1])] = ", ".join(map(shown, step.types))
+        return found
+
+    def chain(self, target: str, value: ast.expr) -> list[ast.stmt]:
+        """``target = value``, in several steps where one line would be too long."""
+        statement = py.assign(target, value)
+        if len(ast.unparse(statement)) + 8 <= WIDTH:
+            return [statement]
+        inner = _first_argument(value)
+        if inner is None or not isinstance(inner[1], ast.Call):
+            return [statement]
+        holder, first = inner
+        others = [n for n in ast.walk(value) if isinstance(n, ast.Name) and n.id == target]
+        inside = [n for n in ast.walk(first) if isinstance(n, ast.Name) and n.id == target]
+        if len(others) > len(inside):
+            return [statement]  # the rest still needs what the name held before
+        before = self.chain(target, first)
+        holder.args[0] = ast.Name(target, ast.Load())
+        return [*before, py.assign(target, value)]
+
+    def decide(self, step: steps.Decide) -> list[ast.stmt]:
+        if step.then is None or step.otherwise is None:
+            return self.block(step.otherwise if step.then is None else step.then)
+        then, other = self.block(step.then), self.block(step.otherwise)
+        if not then and not other:
+            return []
+        condition = self.condition(step)
+        if not then:
+            return [ast.If(_negated(condition), other, [])]
+        return [ast.If(condition, then, other)]
+
+    def condition(self, step: steps.Decide) -> ast.expr:
+        """A submodule that may be absent is asked for; else the condition is evaluated."""
+        for side, present in ((step.then, ast.IsNot()), (step.otherwise, ast.Is())):
+            for site in all_sites(side or ()):
+                if site.attribute not in self.elements and not site.listed:
+                    attribute = py.name(f"{self.root}{site.attribute}")
+                    return ast.Compare(attribute, [present], [ast.Constant(None)])
+        return python(step.condition, self.lookup)
+
+    def loop(self, step: steps.Loop) -> list[ast.stmt]:
+        """A loop over module lists, side by side with the plain values that are read inside."""
+        if not step.iterations:
+            return []
+        attributes = [site.attribute for site in all_sites(step.body) if site.constructs]
+        outer = dict(self.elements)
+        iterables: list[ast.expr] = []
+        elements: list[str] = []
+        for attribute in attributes:
+            source = outer.get(attribute)
+            iterables.append(py.name(source) if source else py.name(f"{self.root}{attribute}"))
+            self.elements[attribute] = self.names.fresh(attribute)
+            elements.append(self.elements[attribute])
+        body = self.block(step.body)
+        self.elements = outer
+        if not body:
+            return []
+        read = {n.id for stmt in body for n in ast.walk(stmt) if isinstance(n, ast.Name)}
+        index = self.names.python[step.index] if step.index else None
+        targets = [self.names.python[target] for target in step.targets]
+        patterns: list[ast.expr] = [py.pattern([element]) for element in elements]
+        if any(target in read for target in targets):
+            patterns.insert(0, py.pattern([t if t in read else "_" for t in targets]))
+            iterables.insert(0, python(step.iterable, self.lookup))
+        if not iterables:
+            count = python(step.iterable, self.lookup)
+            if not step.repeats:
+                count = py.call(py.name("len"), count)
+            header = py.pattern([index if index in read and index else "_"])
+            return [py.loop_over(header, py.call(py.name("range"), count), body)]
+        if len(iterables) == 1:
+            target, iterable = patterns[0], iterables[0]
+        else:
+            target = ast.Tuple(patterns, ast.Store())
+            iterable = py.call(py.name("zip"), *iterables)
+        if index is not None and index in read:
+            target = ast.Tuple([py.pattern([index]), target], ast.Store())
+            iterable = py.call(py.name("enumerate"), iterable)
+        return [py.loop_over(target, iterable, body)]
+
+    # --- expressions ---------------------------------------------------------------------------
+
+    def expr(self, node: ir.Expr) -> ast.expr:
+        match node:
+            case ir.Local(name=name):
+                return py.name(self.names.python[name])
+            case ir.Plain(term=term):
+                return python(term, self.lookup, argument=True)
+            case ir.Submodule(path=path):
+                first, _, rest = path.partition(".")
+                base = self.elements.get(first, f"{self.root}{first}")
+                return py.name(f"{base}.{rest}" if rest else base)
+            case ir.Apply(callee=callee, arguments=arguments):
+                return self.call(self.expr(callee), arguments)
+            case ir.Function(target=target, arguments=arguments, inline=inline):
+                return self.call(py.name(self.imports.reference(target, inline)), arguments)
+            case ir.Method(name=name, receiver=receiver, arguments=arguments):
+                func = ast.Attribute(self.expr(receiver), name, ast.Load())
+                return self.call(func, arguments)
+            case ir.Operation(op=op, operands=operands):
+                return operation(op, [self.expr(operand) for operand in operands])
+            case ir.Pick(value=value, which=which):
+                inner = self.expr(value)
+                if isinstance(which, str):
+                    return ast.Attribute(inner, which, ast.Load())
+                return ast.Subscript(inner, ast.Constant(which), ast.Load())
+            case ir.Subscript(value=value, items=items):
+                index = [self.item(item) for item in items]
+                key = index[0] if len(index) == 1 else ast.Tuple(index, ast.Load())
+                return ast.Subscript(self.expr(value), key, ast.Load())
+            case ir.Sequence(items=items, brackets=brackets):
+                whole = _whole(items)
+                if whole is not None:
+                    return self.expr(whole)
+                inside = [self.expr(item) for item in items]
+                return (ast.List if brackets == "list" else ast.Tuple)(inside, ast.Load())
+            case ir.Choose():
+                return self.choose(node)
+            case ir.Build():
+                raise TypeError("a construct was not given its place")
+
+    def choose(self, node: ir.Choose) -> ast.expr:
+        if node.then is None or node.otherwise is None:
+            side = node.otherwise if node.then is None else node.then
+            assert side is not None
+            return self.expr(side)
+        return ast.IfExp(
+            python(node.condition, self.lookup), self.expr(node.then), self.expr(node.otherwise)
+        )
+
+    def call(self, func: ast.expr, arguments: Sequence[ir.Passed]) -> ast.expr:
+        positional = [self.expr(each.value) for each in arguments if each.name is None]
+        named = {each.name: self.expr(each.value) for each in arguments if each.name is not None}
+        return py.call(func, *positional, **named)
+
+    def item(self, item: ir.Expr | ir.SliceItem | ir.RestItem) -> ast.expr:
+        match item:
+            case ir.SliceItem(start=start, stop=stop, step=step):
+                return ast.Slice(self.optional(start), self.optional(stop), self.optional(step))
+            case ir.RestItem():
+                return ast.Constant(...)
+            case _:
+                return self.expr(item)
+
+    def optional(self, term: Term | None) -> ast.expr | None:
+        return None if term is None else python(term, self.lookup)
+
+
+def _whole(items: tuple[ir.Expr, ...]) -> ir.Expr | None:
+    """The list of which these are all the items in order, if they are that."""
+    base: ir.Expr | None = None
+    for position, item in enumerate(items):
+        if not isinstance(item, ir.Pick) or item.which != position:
+            return None
+        if base is not None and item.value != base:
+            return None
+        base = item.value
+    return base
+
+
+def _first_argument(value: ast.expr) -> tuple[ast.Call, ast.expr] | None:
+    """The call, perhaps behind an index, whose first argument can be computed before."""
+    while isinstance(value, (ast.Subscript, ast.Attribute)):
+        value = value.value
+    if isinstance(value, ast.Call) and value.args:
+        return value, value.args[0]
+    return None
+
+
+def _negated(condition: ast.expr) -> ast.expr:
+    if isinstance(condition, ast.Compare) and isinstance(condition.ops[0], (ast.Is, ast.IsNot)):
+        op = ast.IsNot() if isinstance(condition.ops[0], ast.Is) else ast.Is()
+        return ast.Compare(condition.left, [op], condition.comparators)
+    return ast.UnaryOp(ast.Not(), condition)
+
+
+def _axis_word(name: str) -> str:
+    return name.split("@")[0].replace(".", "_").lower()
+
+
+def shown(type_: steps.ShownType) -> str:
+    """A type as a comment: ``float[B, 64, H, W]``."""
+    dims = ", ".join(_shown_dim(term) for term in type_.dims)
+    return f"{type_.element}[{dims}]"
+
+
+def _shown_dim(term: Term) -> str:
+    return "_" if any("@" in name or "." in name for name in names(term)) else show(term, compact=True)
+
+
+def _used_names(model: steps.Model) -> set[str]:
+    """The plain names that `forward` may read."""
+    found: set[str] = set()
+
+    def terms(node: object) -> None:
+        for part in ir.walk(node):
+            if isinstance(part, ir.Plain):
+                found.update(names(part.term))
+            elif isinstance(part, ir.SliceItem):
+                for term in (part.start, part.stop, part.step):
+                    found.update(names(term) if term is not None else ())
+            elif isinstance(part, ir.Choose):
+                found.update(names(part.condition))
+
+    def visit(body: tuple[steps.Step, ...]) -> None:
+        for step in body:
+            if isinstance(step, steps.Let):
+                terms(step.value)
+            elif isinstance(step, steps.Decide):
+                if not all_sites(step.then or ()) and not all_sites(step.otherwise or ()):
+                    found.update(names(step.condition))
+                visit(step.then or ())
+                visit(step.otherwise or ())
+            elif isinstance(step, steps.Loop):
+                visit(step.body)
+                inner = {n for s in step.body for n in _read_in(s)}
+                if not all_sites(step.body) or inner & set(step.targets):
+                    found.update(names(step.iterable))
+
+    visit(model.body)
+    changed = True
+    while changed:  # a plain name is computed where those it is made of are
+        before = len(found)
+        for step in _binds(model.body):
+            if step.name in found:
+                found |= names(step.term)
+        changed = len(found) > before
+    return found
+
+
+def _read_in(step: steps.Step) -> set[str]:
+    from specc.codegen.names import all_steps
+
+    found: set[str] = set()
+    for inner in all_steps((step,)):
+        if isinstance(inner, steps.Let):
+            for part in ir.walk(inner.value):
+                if isinstance(part, ir.Plain):
+                    found |= names(part.term)
+        elif isinstance(inner, steps.Decide):
+            found |= names(inner.condition)
+    return found
+
+
+def _binds(body: tuple[steps.Step, ...]) -> list[steps.Bind]:
+    from specc.codegen.names import all_steps
+
+    return [step for step in all_steps(body) if isinstance(step, steps.Bind)]
