@@ -65,3 +65,14 @@ Right:  (scores, target) |> binary_cross_entropy_with_logits
 Wrong:  (scores |> softmax(dim=1), label) |> nll_loss
 Right:  (scores, label) |> cross_entropy""",
 )
+
+ONE_FOR_MANY = Code(
+    "E0509",
+    "one prediction for many labels",
+    """Every step of the sequence has a label, but the model scores the sequence once. torch refuses
+some of these and broadcasts others.
+
+Wrong:  h = words |> embedding(100, 32) |> lstm(64)
+        (h.output[:, -1] |> linear(tags), tag) |> cross_entropy      # tag: ids(tags)[B, T]
+Right:  (h.output |> linear(tags), tag) |> cross_entropy(dim=-1)""",
+)

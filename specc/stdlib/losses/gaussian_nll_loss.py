@@ -1,0 +1,21 @@
+"""The loss of a prediction that gives its own variance."""
+
+from specc.components.fields import Positive
+from specc.stdlib.families.loss import Comparison, Reduce
+
+
+class GaussianNllLoss(Comparison):
+    """``(log(var) + (input - target) ** 2 / var) / 2`` (`torch.nn.functional.gaussian_nll_loss`).
+
+    Inputs ``float[...]`` three times, of one shape: mean, target, variance. ``full`` adds the
+    constant. ``mask`` says which places count. Errors: shapes that differ.
+    """
+
+    signature = (
+        "input: float[...], target: float[...], var: float[...], mask: mask[...M]? -> float[]"
+    )
+    target = "torch.nn.functional.gaussian_nll_loss"
+
+    full: bool = False
+    eps: Positive = 1e-6
+    reduction: Reduce = "mean"

@@ -1,0 +1,29 @@
+"""Keeps weights small."""
+
+from specc.components import Loss, Site
+from specc.components.fields import NotNegative
+from specc.ir import expr as ir
+
+
+class L2Penalty(Loss):
+    """``weight`` times the sum of the squares of all parameters of a module:
+    ``model.head |> l2_penalty(weight=1e-4)``.
+
+    Takes a shared instance or a part of one, rather than a tensor; gives a scalar to add to a loss.
+    Biases and norms are parameters too: penalise the layers that are meant.
+    """
+
+    signature = "-> float[]"
+    takes_module = True
+
+    weight: NotNegative = 1.0
+
+    def lower(self, site: Site) -> ir.Expr:
+        if site.has("module"):
+            values: ir.Expr = site.method(site.method(site.tensor("module"), "square"), "sum")
+        else:
+            target = "specc.stdlib.parts.l2_penalty.l2_penalty"
+            values = site.inline(target, site.tensor("module"))
+        if "weight" not in site.written:
+            return values
+        return site.operation("*", site.value("weight"), values)

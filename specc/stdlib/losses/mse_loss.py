@@ -1,0 +1,15 @@
+"""The mean of squared differences."""
+
+from specc.stdlib.families.loss import Comparison, Reduce
+
+
+class MseLoss(Comparison):
+    """``((input - target) ** 2).mean()`` (`torch.nn.functional.mse_loss`).
+
+    Inputs ``float[...]`` twice, of one shape; ``mask`` says which places count.
+    Errors: shapes that differ, which torch would broadcast.
+    """
+
+    target = "torch.nn.functional.mse_loss"
+
+    reduction: Reduce = "mean"

@@ -1,0 +1,40 @@
+"""The loss of a classifier that gives log-probabilities."""
+
+from specc.components import Refusal, Site
+from specc.components.fields import Axis, Floats
+from specc.stdlib.errors_losses import WANTS_PROBS
+from specc.stdlib.families.classification import Classification
+from specc.stdlib.families.loss import Reduce
+
+
+class NllLoss(Classification):
+    """The negative of the right class's log-probability (`torch.nn.functional.nll_loss`).
+
+    Inputs ``log_probs[B, C, ...]`` and ``ids(C)[B, ...]``; where the classes are last,
+    ``dim=-1``. ``mask[B, ...]`` says which labels count, ``weight`` has a number for each class.
+
+    Errors: logits or probabilities, which it would take as they are.
+    """
+
+    signature = "input: log_probs[...], target: any[...T], mask: mask[...M]? -> float[]"
+    target = "torch.nn.functional.nll_loss"
+
+    weight: Floats | None = None
+    ignore_index: int = -100
+    reduction: Reduce = "mean"
+    dim: Axis = 1
+
+    def explain(self, site: Site) -> None:
+        given = site.inputs.get("input")
+        if given is None:
+            return
+        help = "apply log_softmax, or use cross_entropy, which takes logits"
+        if given.element.name == "probs":
+            help = "use log_softmax in place of softmax, or cross_entropy on the logits"
+        raise Refusal(
+            WANTS_PROBS,
+            f"nll_loss wants log-probabilities, got {given.element}",
+            label=f"this is {given}",
+            help=help,
+            tensor="input",
+        )

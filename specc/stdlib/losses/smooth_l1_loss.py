@@ -1,0 +1,18 @@
+"""Squares for small differences, absolute values for large ones."""
+
+from specc.components.fields import NotNegative
+from specc.stdlib.families.loss import Comparison, Reduce
+
+
+class SmoothL1Loss(Comparison):
+    """``d ** 2 / (2 * beta)`` below ``beta``, ``abs(d) - beta / 2`` above
+    (`torch.nn.functional.smooth_l1_loss`).
+
+    Inputs ``float[...]`` twice, of one shape; ``mask`` says which places count.
+    Errors: shapes that differ, which torch would broadcast.
+    """
+
+    target = "torch.nn.functional.smooth_l1_loss"
+
+    reduction: Reduce = "mean"
+    beta: NotNegative = 1.0
