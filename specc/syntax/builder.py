@@ -6,9 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from specc.diagnostics import Collector, SourceText, Span
+from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError
 from specc.grammars import Token
-from specc.syntax import errors_expressions, errors_statements, errors_text, tree
+from specc.syntax import (
+    errors_expressions,
+    errors_limits,
+    errors_statements,
+    errors_text,
+    limits,
+    tree,
+)
 
 _COMPARISONS = frozenset(["==", "!=", "<", "<=", ">", ">="])
 _OPERATORS = (tree.Binary, tree.Unary, tree.Ternary, tree.Range)
@@ -27,6 +34,13 @@ class Builder:
         self._source = source
         self._docs = docs
         self._collector = collector
+        self._mistakes = 0
+
+    def _report(self, diagnostic: Diagnostic) -> None:
+        self._collector.report(diagnostic)
+        self._mistakes += 1
+        if self._mistakes > limits.ERRORS and diagnostic.span:
+            raise SpecError(errors_limits.too_many_errors(diagnostic.span))
 
     def _span(self, first: Token | tree.Node, last: Token | tree.Node) -> Span:
         start = first.start if isinstance(first, Token) else first.span.start
@@ -44,11 +58,11 @@ class Builder:
     def header(self, word: Token, number: Token) -> tree.IntLiteral:
         version = self.integer(number)
         if word.text != "nnspec":
-            self._collector.report(
+            self._report(
                 errors_statements.header_unknown(self._span(word, number), word.text)
             )
         elif version.value != 1:
-            self._collector.report(errors_statements.version_unsupported(version.span, number.text))
+            self._report(errors_statements.version_unsupported(version.span, number.text))
         return version
 
     def _assign(
@@ -111,7 +125,7 @@ class Builder:
     ) -> tree.Section:
         if errors_statements.is_foreign(word.text):
             place = self._span(word, word)
-            self._collector.report(errors_statements.foreign_statement(place))
+            self._report(errors_statements.foreign_statement(place))
         head = self._source.text[word.start : block.opened.start].rstrip()
         return tree.Section(
             self._span(word, block.closed),
@@ -234,7 +248,7 @@ class Builder:
         pipe = tree.Pipe(source.span.to(stages[-1].span), source, stages)
         for part in (source, *(stage.target for stage in stages)):
             if isinstance(part, _OPERATORS):
-                self._collector.report(errors_expressions.pipe_beside_operator(pipe, part))
+                self._report(errors_expressions.pipe_beside_operator(pipe, part))
                 break
         return pipe
 
@@ -254,7 +268,7 @@ class Builder:
         place = self._span(operator, operator)
         comparing = operator.text in _COMPARISONS
         if comparing and isinstance(left, tree.Binary) and left.op in _COMPARISONS:
-            self._collector.report(errors_expressions.chained_comparison(left, place, right))
+            self._report(errors_expressions.chained_comparison(left, place, right))
         return tree.Binary(span, operator.text, place, left, right)
 
     def unary(self, operator: Token, operand: tree.Expr) -> tree.Unary:
@@ -302,13 +316,13 @@ class Builder:
             if item.name is None:
                 if named:
                     last = next(reversed(named.values()))
-                    self._collector.report(
+                    self._report(
                         errors_expressions.positional_after_named(item.span, last.span)
                     )
                     return
             elif item.name.id in named:
                 earlier = named[item.name.id].span
-                self._collector.report(errors_expressions.argument_twice(item.name, earlier))
+                self._report(errors_expressions.argument_twice(item.name, earlier))
             else:
                 named[item.name.id] = item.name
 
@@ -324,7 +338,7 @@ class Builder:
         if len(items) == 1 and items[0].name is None and not arguments.trailing_comma:
             return tree.Paren(span, items[0].value)
         if not items:
-            self._collector.report(errors_expressions.empty_group(span))
+            self._report(errors_expressions.empty_group(span))
         return tree.Group(span, items)
 
     def list_expr(self, *parts: tree.Expr | Token | None) -> tree.ListExpr:
@@ -337,7 +351,7 @@ class Builder:
     def name(self, token: Token) -> tree.Name:
         name = self._name(token)
         if mistake := errors_statements.foreign_constant(name.span):
-            self._collector.report(mistake)
+            self._report(mistake)
         return name
 
     def integer(self, token: Token) -> tree.IntLiteral:
@@ -363,7 +377,7 @@ class Builder:
                 return _ESCAPES[escape]
             start = token.start + 1 + match.start()
             place = Span(self._source, start, start + len(match[0]))
-            self._collector.report(errors_text.unknown_escape(place))
+            self._report(errors_text.unknown_escape(place))
             return match[0]
 
         value = _ESCAPE.sub(unescaped, token.text[1:-1])

@@ -128,7 +128,7 @@ Files in UTF-16 (PowerShell's > writes them), Latin-1 or a binary format do not.
 
 
 def unknown_character(span: Span) -> Diagnostic:
-    char = span.text
+    char = span.text[0]
     if char == "\\":
         return Diagnostic(
             UNKNOWN_CHARACTER,
@@ -271,7 +271,7 @@ def name_not_ascii(span: Span) -> Diagnostic:
 
 
 def forbidden_character(span: Span) -> Diagnostic:
-    char = span.text
+    char = span.text[0]
     number = ord(char)
     if char == "\0":
         message = "the file contains a NUL byte"

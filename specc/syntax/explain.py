@@ -115,8 +115,10 @@ def explain(source: SourceText, line: list[Token], index: int, machine: Machine)
 
 
 def _after_block(at: Refused) -> Diagnostic | None:
-    text = at.source.text[: at.first.start].rstrip(" \t")
-    if at.before is not None or not text.endswith("}"):
+    text, place = at.source.text, at.first.start
+    while place and text[place - 1] in " \t":
+        place -= 1
+    if at.before is not None or place == 0 or text[place - 1] != "}":
         return None
     if at.token.text == "elif":
         return statements.elif_word(at.span())

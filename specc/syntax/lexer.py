@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError
 from specc.grammars import Token, load_table
 from specc.syntax import errors_limits, errors_text, limits
-from specc.syntax.source import is_forbidden
+from specc.syntax.source import forbidden_run
 
 NEWLINE = "_NEWLINE"
 
@@ -59,7 +59,7 @@ _ENDS_VALUE = frozenset(["NAME", "RPAR", "RSQB", "INT", "FLOAT", "STRING", "RBRA
 class Lexed:
     """The words of a file.
 
-    ``tokens`` hold every line break (`NEWLINE`); ``comments`` are apart, in order. ``docs`` gives
+    ``tokens`` hold the line breaks (`NEWLINE`), several in a row as one; ``comments`` are apart, in order. ``docs`` gives
     the text of the ``##`` lines directly above the token that starts at an offset. ``tainted`` are
     the offsets of mistakes already reported, so that later stages do not report them again.
     """
@@ -73,7 +73,7 @@ class Lexed:
 def lex(source: SourceText, collector: Collector) -> Lexed:
     """Split a text into tokens; mistakes are reported and mended as well as can be.
 
-    Raises `SpecError` at once if there are more tokens than the limit.
+    Raises `SpecError` at once if there are more tokens or mistakes than the limits.
     """
     return _Lexer(source, collector).run()
 
@@ -84,13 +84,15 @@ class _Lexer:
         self.text = source.text
         self.collector = collector
         self.out = Lexed()
+        self.table = load_table("nnspec")
+        self.keywords = self.table.keywords["NAME"]
         self.doc: list[str] = []
+        self.commented = False
         self.fresh_line = True
 
     def run(self) -> Lexed:
-        table = load_table("nnspec")
-        match, keywords = table.scanner.match, table.keywords["NAME"]
-        text, tokens = self.text, self.out.tokens
+        match, text = self.table.scanner.match, self.text
+        tokens, comments = self.out.tokens, self.out.comments
         at, end = 0, len(text)
         while at < end:
             found = match(text, at)
@@ -101,12 +103,12 @@ class _Lexer:
                 if kind == "BLANK":
                     at = after
                     continue
-                if kind in _CHECKED:
-                    at = _CHECKED[kind](self, kind, word, at, after)
-                    continue
-                self.add(keywords.get(word, kind) if kind == "NAME" else kind, word, at, after)
-                at = after
-            if len(tokens) > limits.TOKENS:
+                checked = _CHECKED.get(kind)
+                if checked is None:
+                    at = self.add(kind, word, at, after)
+                else:
+                    at = checked(self, kind, word, at, after)
+            if len(tokens) + len(comments) > limits.TOKENS:
                 raise SpecError(errors_limits.too_many_tokens(Span(self.source, at, at)))
         return self.out
 
@@ -122,6 +124,8 @@ class _Lexer:
     def report(self, diagnostic: Diagnostic, at: int) -> None:
         self.collector.report(diagnostic)
         self.out.tainted.append(at)
+        if len(self.out.tainted) > limits.ERRORS:
+            raise SpecError(errors_limits.too_many_errors(self.span(at, at)))
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.source, start, end)
@@ -129,22 +133,20 @@ class _Lexer:
     # --- tokens that need a second look: (kind, word, start, end) -> where to go on ---------------
 
     def newline(self, kind: str, word: str, start: int, end: int) -> int:
-        if self.fresh_line and not self._after_comment():
+        if self.fresh_line and not self.commented:
             self.doc = []
-        self.out.tokens.append(Token(kind, word, start, end))
-        self.fresh_line = True
+        tokens = self.out.tokens
+        if not tokens or tokens[-1].kind != NEWLINE:
+            tokens.append(Token(kind, word, start, end))
+        self.fresh_line, self.commented = True, False
         return end
-
-    def _after_comment(self) -> bool:
-        """Whether the line that ends here held a comment."""
-        comments, tokens = self.out.comments, self.out.tokens
-        return bool(comments) and (not tokens or comments[-1].start > tokens[-1].start)
 
     def comment(self, kind: str, word: str, start: int, end: int) -> int:
         if self.fresh_line and word.startswith("##") and not word.startswith("###"):
             self.doc.append(word[2:].strip())
         elif self.fresh_line:
             self.doc = []
+        self.commented = True
         self.out.comments.append(Token(kind, word.rstrip(), start, end))
         return end
 
@@ -154,7 +156,7 @@ class _Lexer:
             return self.foreign_name(start)
         if len(word) > limits.NAME:
             self.report(errors_limits.name_too_long(self.span(start, end)), start)
-        return self.add(load_table("nnspec").keywords["NAME"].get(word, kind), word, start, end)
+        return self.add(self.keywords.get(word, kind), word, start, end)
 
     def number(self, kind: str, word: str, start: int, end: int) -> int:
         text = self.text
@@ -227,9 +229,13 @@ class _Lexer:
                 return self.add(kind, ours, at, end)
         if _WORD.match(char):
             return self.foreign_name(at)
-        if not is_forbidden(char):
-            self.report(errors_text.unknown_character(self.span(at, at + 1)), at)
-        return at + 1
+        if end := forbidden_run(text, at):
+            return end
+        end = at + 1
+        while text[end : end + 1] == char:
+            end += 1
+        self.report(errors_text.unknown_character(self.span(at, end)), at)
+        return end
 
     def mended_string(
         self, at: int, pattern: re.Pattern[str], report: Callable[[Span], Diagnostic]

@@ -7,8 +7,8 @@ or refused within a second.
 # Size of one file.
 SOURCE_BYTES = 1024 * 1024
 
-# Words and signs in one file; ten thousand lines have about as many.
-TOKENS = 100_000
+# Words, signs and comments in one file; five thousand lines have about as many.
+TOKENS = 50_000
 
 # Brackets and blocks inside one another.
 NESTING = 64
@@ -23,4 +23,4 @@ DIGITS = 18
 NAME = 200
 
 # Syntax errors reported from one file.
-ERRORS = 1000
+ERRORS = 500

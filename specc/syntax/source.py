@@ -12,9 +12,9 @@ from specc.syntax import errors_limits, errors_text, limits
 # Bidirectional controls and invisible marks make text look different from what it is, in comments and
 # strings as well; a lone carriage return hides a line in a terminal. The rest is unprintable.
 _FORBIDDEN = re.compile(
-    "[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+    "(?:[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
     "|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
-    "|\r(?!\n)"
+    "|\r(?!\n))+"
 )
 
 
@@ -46,17 +46,16 @@ def read_stream(stream: BinaryIO, shown_name: str) -> SourceText:
     return SourceText(shown_name, text)
 
 
-def check_characters(source: SourceText, collector: Collector) -> bool:
-    """Report the characters that may stand nowhere in a spec; true if there are none."""
-    clean = True
+def check_characters(source: SourceText, collector: Collector) -> None:
+    """Report the characters that may stand nowhere in a spec, a run of them once."""
     for count, match in enumerate(_FORBIDDEN.finditer(source.text)):
         if count == limits.ERRORS:
             break
-        clean = False
-        collector.report(errors_text.forbidden_character(Span(source, match.start(), match.end())))
-    return clean
+        place = Span(source, match.start(), match.end())
+        collector.report(errors_text.forbidden_character(place))
 
 
-def is_forbidden(char: str) -> bool:
-    """Whether `check_characters` reports this character."""
-    return _FORBIDDEN.match(char) is not None
+def forbidden_run(text: str, at: int) -> int:
+    """Where the characters that `check_characters` reports at ``at`` end; 0 if there are none."""
+    found = _FORBIDDEN.match(text, at)
+    return found.end() if found else 0
