@@ -35,7 +35,7 @@ class Extremum(Layer):
         return {"values": TensorType(element, dims), "indices": TensorType(place, dims)}
 
     def lower(self, site: Site) -> ir.Expr | dict[str, ir.Expr]:
-        both = site.function(self.target, site.tensor("x"), **site.fields())
         if self.dim is None:
-            return both
+            return site.function(self.target, site.tensor("x"))
+        both = site.function(self.target, site.tensor("x"), **site.fields())
         return {"values": ir.Pick(both, "values"), "indices": ir.Pick(both, "indices")}

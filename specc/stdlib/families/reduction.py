@@ -5,6 +5,7 @@ from __future__ import annotations
 from specc.components import FunctionLayer, Refusal, Site
 from specc.components.errors import BAD_SETTING
 from specc.components.fields import Ints
+from specc.ir import expr as ir
 from specc.stdlib.families.axes import axes_of, mixed
 from specc.types.dim import Dim
 from specc.types.tensor import Dims, Element, TensorType
@@ -23,6 +24,10 @@ class Reduction(FunctionLayer):
         axes = axes_of(given, self.dim)
         self.check(site, Dim.product(given.dims[axis] for axis in axes))
         return TensorType(self.element(given, axes), reduced(given.dims, axes, self.keepdim))
+
+    def lower(self, site: Site) -> ir.Expr:
+        skip = ("keepdim",) if self.dim is None else ()  # torch takes it with dim alone
+        return site.function(self.target, site.tensor("x"), **site.fields(skip=skip))
 
     def check(self, site: Site, count: Dim) -> None:
         """Refuse a number of values that cannot be reduced."""

@@ -1,5 +1,6 @@
 """The largest value."""
 
+from specc.components import Example
 from specc.stdlib.families.reduction import Selection
 
 
@@ -12,3 +13,8 @@ class Amax(Selection):
 
     signature = "number[...] -> number[...reduced]"
     target = "torch.amax"
+    examples = (
+        Example("float[B, T, D]"),
+        Example("float[B, T, D]", dim=1),
+        Example("float[B, T, D]", dim=[1, -1], keepdim=True),
+    )

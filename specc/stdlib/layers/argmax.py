@@ -1,5 +1,6 @@
 """The place of the largest value."""
 
+from specc.components import Example
 from specc.components.fields import Axis
 from specc.stdlib.families.reduction import Reduction
 from specc.types.dim import Dim
@@ -16,6 +17,11 @@ class Argmax(Reduction):
 
     signature = "number[...] -> ids(n)[...reduced]"
     target = "torch.argmax"
+    examples = (
+        Example("float[B, T, D]"),
+        Example("float[B, T, D]", dim=1),
+        Example("float[B, T, D]", dim=-1, keepdim=True),
+    )
 
     dim: Axis | None = None
 

@@ -1,6 +1,6 @@
 """A tensor cut into equal parts."""
 
-from specc.components import Layer, Refusal, Site
+from specc.components import Example, Layer, Refusal, Site
 from specc.components.errors import BAD_SHAPE
 from specc.components.fields import Axis
 from specc.ir import expr as ir
@@ -19,6 +19,11 @@ class Chunk(Layer):
     """
 
     signature = "any[...] -> any[...part]"
+    examples = (
+        Example("float[B, T, 12]", chunks=3, dim=-1),
+        Example("float[6, 4]", chunks=2),
+        Example("float[B, 7]", chunks=3, dim=1),
+    )
 
     chunks: int
     dim: Axis = 0

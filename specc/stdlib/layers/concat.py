@@ -1,6 +1,6 @@
 """Tensors one after the other."""
 
-from specc.components import Layer, Site
+from specc.components import Example, Layer, Site
 from specc.components.fields import Axis
 from specc.ir import expr as ir
 from specc.stdlib.families.axes import joined
@@ -18,6 +18,11 @@ class Concat(Layer):
 
     signature = "any[...] -> any[...joined]"
     many_inputs = True
+    examples = (
+        Example({"0": "float[B, 2, H]", "1": "float[B, C, H]"}, dim=1),
+        Example({"0": "ids(3)[B]", "1": "ids(5)[B]"}),
+        Example({"0": "float[B, T]", "1": "float[B, T]"}, dim=-1),
+    )
 
     dim: Axis = 0
 

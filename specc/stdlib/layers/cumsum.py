@@ -1,6 +1,6 @@
 """Running sums."""
 
-from specc.components import FunctionLayer, Refusal, Site
+from specc.components import Example, FunctionLayer, Refusal, Site
 from specc.components.errors import BAD_KIND
 from specc.components.fields import Axis
 from specc.stdlib.families.sizes import axis_of
@@ -16,6 +16,10 @@ class Cumsum(FunctionLayer):
 
     signature = "any[...] -> any[...]"
     target = "torch.cumsum"
+    examples = (
+        Example("float[B, T]", dim=1),
+        Example("mask[B, T]", dim=-1),
+    )
 
     dim: Axis
 

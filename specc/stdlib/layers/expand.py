@@ -1,6 +1,6 @@
 """Axes of size one seen as larger."""
 
-from specc.components import Layer, Refusal, Site
+from specc.components import Example, Layer, Refusal, Site
 from specc.components.errors import BAD_SHAPE
 from specc.components.fields import Sizes
 from specc.ir import expr as ir
@@ -21,6 +21,11 @@ class Expand(Layer):
 
     signature = "any[...] -> any[...size]"
     variadic = "size"
+    examples = (
+        Example("float[1, D]", size=[4, 3, -1]),
+        Example("float[1, D]", size=[5, -1]),
+        Example("float[B, 1]", size=[-1, 5]),
+    )
 
     size: Sizes
 

@@ -1,6 +1,6 @@
 """Several axes made one."""
 
-from specc.components import Layer, Site
+from specc.components import Example, Layer, Site
 from specc.components.errors import BAD_SETTING, Refusal
 from specc.components.fields import Axis
 from specc.ir import expr as ir
@@ -18,6 +18,10 @@ class Flatten(Layer):
     """
 
     signature = "any[...] -> any[...flat]"
+    examples = (
+        Example("float[B, C, H, W]"),
+        Example("ids(5)[B, T, 3, 2]", start_dim=0, end_dim=-2),
+    )
 
     start_dim: Axis = 1
     end_dim: Axis = -1

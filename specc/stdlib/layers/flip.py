@@ -1,6 +1,6 @@
 """Axes reversed."""
 
-from specc.components import Layer, Site
+from specc.components import Example, Layer, Site
 from specc.components.fields import Ints
 from specc.ir import expr as ir
 from specc.stdlib.families.axes import axes_of, mixed
@@ -15,6 +15,10 @@ class Flip(Layer):
 
     signature = "any[...] -> any[...]"
     variadic = "dims"
+    examples = (
+        Example("float[B, T]", dims=[1]),
+        Example("float[B, T, D]", dims=[1, -1]),
+    )
 
     dims: Ints
 

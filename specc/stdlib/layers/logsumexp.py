@@ -1,5 +1,6 @@
 """A sum of exponentials, as a logarithm."""
 
+from specc.components import Example
 from specc.components.fields import Ints
 from specc.stdlib.families.reduction import Reduction
 
@@ -12,6 +13,10 @@ class Logsumexp(Reduction):
 
     signature = "float[...] -> float[...reduced]"
     target = "torch.logsumexp"
+    examples = (
+        Example("float[B, T, D]", dim=1),
+        Example("float[B, T, D]", dim=[1, 2], keepdim=True),
+    )
 
     dim: int | Ints
     keepdim: bool = False

@@ -1,6 +1,6 @@
 """The largest value of what is not padding."""
 
-from specc.components import Layer, Site
+from specc.components import Example, Layer, Site
 from specc.ir import expr as ir
 
 
@@ -12,6 +12,10 @@ class MaskedMax(Layer):
     """
 
     signature = "x: float[B, T, ...], mask: mask[B, T] -> float[B, ...]"
+    examples = (
+        Example({"x": "float[B, T, D]", "mask": "mask[B, T]"}),
+        Example({"x": "float[B, T]", "mask": "mask[B, T]"}),
+    )
 
     def lower(self, site: Site) -> ir.Expr:
         target = "specc.stdlib.parts.masked_max.masked_max"

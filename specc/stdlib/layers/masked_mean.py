@@ -1,6 +1,6 @@
 """The average of what is not padding."""
 
-from specc.components import Layer, Site
+from specc.components import Example, Layer, Site
 from specc.ir import expr as ir
 
 
@@ -12,6 +12,10 @@ class MaskedMean(Layer):
     """
 
     signature = "x: float[B, T, ...], mask: mask[B, T] -> float[B, ...]"
+    examples = (
+        Example({"x": "float[B, T, D]", "mask": "mask[B, T]"}),
+        Example({"x": "float[B, T]", "mask": "mask[B, T]"}),
+    )
 
     def lower(self, site: Site) -> ir.Expr:
         target = "specc.stdlib.parts.masked_mean.masked_mean"

@@ -1,5 +1,6 @@
 """The average."""
 
+from specc.components import Example
 from specc.stdlib.families.reduction import Reduction
 
 
@@ -12,3 +13,8 @@ class Mean(Reduction):
 
     signature = "float[...] -> float[...reduced]"
     target = "torch.mean"
+    examples = (
+        Example("float[B, T, D]"),
+        Example("float[B, T, D]", dim=1),
+        Example("float[B, T, D]", dim=[1, -1], keepdim=True),
+    )

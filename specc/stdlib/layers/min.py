@@ -1,5 +1,6 @@
 """The smallest value and its place."""
 
+from specc.components import Example
 from specc.stdlib.families.extremum import Extremum
 
 
@@ -13,3 +14,8 @@ class Min(Extremum):
 
     signature = "number[...] -> (values: number[...reduced], indices: ids(n)[...reduced])"
     target = "torch.min"
+    examples = (
+        Example("float[B, T, D]"),
+        Example("float[B, T, D]", dim=1),
+        Example("float[B, T, D]", dim=-1, keepdim=True),
+    )

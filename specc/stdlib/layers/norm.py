@@ -1,6 +1,6 @@
 """The length of vectors."""
 
-from specc.components import Site
+from specc.components import Example, Site
 from specc.components.fields import Ints
 from specc.ir import expr as ir
 from specc.stdlib.families.reduction import Reduction
@@ -15,6 +15,11 @@ class Norm(Reduction):
 
     signature = "float[...] -> float[...reduced]"
     target = "torch.linalg.vector_norm"
+    examples = (
+        Example("float[B, T, D]"),
+        Example("float[B, T, D]", dim=1, p=1),
+        Example("float[B, T, D]", dim=[1, 2], keepdim=True),
+    )
 
     p: float | int = 2
     dim: int | Ints | None = None
@@ -22,4 +27,5 @@ class Norm(Reduction):
 
     def lower(self, site: Site) -> ir.Expr:
         order = {"ord": site.value("p")} if "p" in site.written else {}
-        return site.function(self.target, site.tensor("x"), **order, **site.fields(skip=("p",)))
+        axes = {} if self.dim is None else site.fields(skip=("p",))
+        return site.function(self.target, site.tensor("x"), **order, **axes)

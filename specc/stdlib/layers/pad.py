@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from specc.components import Layer, Refusal, Site
+from specc.components import Example, Layer, Refusal, Site
 from specc.components.errors import BAD_KIND, BAD_SETTING, BAD_SHAPE
 from specc.components.fields import Ints
 from specc.ir import expr as ir
@@ -21,6 +21,13 @@ class Pad(Layer):
     """
 
     signature = "any[...] -> any[...padded]"
+    examples = (
+        Example("float[B, C, H, W]", pad=[1, 2]),
+        Example("float[B, T, D]", pad=[0, 0, -1, 3], value=1.5),
+        Example("float[B, C, T]", pad=[2, 1], mode="reflect"),
+        Example("float[B, C, H, W]", pad=[1, 1, 2, 2], mode="circular"),
+        Example("float[B, C, T]", pad=[1, 1], mode="replicate"),
+    )
 
     pad: Ints
     mode: Literal["constant", "reflect", "replicate", "circular"] = "constant"

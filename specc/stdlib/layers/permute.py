@@ -1,6 +1,6 @@
 """The axes in another order."""
 
-from specc.components import Layer, Refusal, Site
+from specc.components import Example, Layer, Refusal, Site
 from specc.components.errors import BAD_SETTING
 from specc.components.fields import Ints
 from specc.ir import expr as ir
@@ -17,6 +17,10 @@ class Permute(Layer):
 
     signature = "any[...] -> any[...permuted]"
     variadic = "dims"
+    examples = (
+        Example("float[B, T, D]", dims=[0, 2, 1]),
+        Example("float[B, T, D]", dims=[1, 0, -1]),
+    )
 
     dims: Ints
 

@@ -1,5 +1,6 @@
 """The product."""
 
+from specc.components import Example
 from specc.components.fields import Axis
 from specc.stdlib.families.reduction import Reduction
 
@@ -12,5 +13,10 @@ class Prod(Reduction):
 
     signature = "float[...] -> float[...reduced]"
     target = "torch.prod"
+    examples = (
+        Example("float[B, T, D]"),
+        Example("float[B, T, D]", dim=1),
+        Example("float[B, T, D]", dim=-1, keepdim=True),
+    )
 
     dim: Axis | None = None

@@ -1,6 +1,6 @@
 """Each entry repeated in place."""
 
-from specc.components import Layer, Site
+from specc.components import Example, Layer, Site
 from specc.components.fields import Axis, Size
 from specc.ir import expr as ir
 from specc.stdlib.families.axes import mixed
@@ -17,6 +17,10 @@ class RepeatInterleave(Layer):
     """
 
     signature = "any[...] -> any[...repeated]"
+    examples = (
+        Example("float[B, T]", repeats=3),
+        Example("float[B, T]", repeats=2, dim=1),
+    )
 
     repeats: Size
     dim: Axis | None = None

@@ -1,6 +1,6 @@
 """The same values in another shape."""
 
-from specc.components import Layer, Site
+from specc.components import Example, Layer, Site
 from specc.components.fields import Sizes
 from specc.ir import expr as ir
 from specc.stdlib.families.axes import mixed
@@ -17,6 +17,11 @@ class Reshape(Layer):
 
     signature = "any[...] -> any[...shape]"
     variadic = "shape"
+    examples = (
+        Example("float[B, C, H, W]", shape=[-1, 1]),
+        Example("float[B, 3, 4]", shape=[-1, 2, 6]),
+        Example("float[B, 3, 4]", shape=[-1, 12]),
+    )
 
     shape: Sizes
 

@@ -1,6 +1,6 @@
 """Entries moved along an axis, around its end."""
 
-from specc.components import Layer, Refusal, Site
+from specc.components import Example, Layer, Refusal, Site
 from specc.components.errors import BAD_SETTING
 from specc.components.fields import Ints
 from specc.ir import expr as ir
@@ -17,6 +17,11 @@ class Roll(Layer):
     """
 
     signature = "any[...] -> any[...]"
+    examples = (
+        Example("float[B, T]", shifts=2, dims=1),
+        Example("float[B, T, D]", shifts=[1, -2], dims=[1, 2]),
+        Example("float[B, T]", shifts=1),
+    )
 
     shifts: int | Ints
     dims: int | Ints | None = None

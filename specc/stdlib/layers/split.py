@@ -1,6 +1,6 @@
 """A tensor cut into parts of given sizes."""
 
-from specc.components import Layer, Refusal, Site
+from specc.components import Example, Layer, Refusal, Site
 from specc.components.errors import BAD_SHAPE
 from specc.components.fields import Axis, Size, Sizes
 from specc.ir import expr as ir
@@ -22,6 +22,11 @@ class Split(Layer):
     """
 
     signature = "any[...] -> any[...part]"
+    examples = (
+        Example("float[B, 7]", split_size_or_sections=[2, 5], dim=1),
+        Example("float[6]", split_size_or_sections=4),
+        Example("float[6, 6]", split_size_or_sections=3),
+    )
 
     split_size_or_sections: Size | Sizes
     dim: Axis = 0

@@ -1,6 +1,6 @@
 """Axes of size one left out."""
 
-from specc.components import Layer, Refusal, Site
+from specc.components import Example, Layer, Refusal, Site
 from specc.components.errors import BAD_SHAPE
 from specc.components.fields import Ints
 from specc.ir import expr as ir
@@ -17,6 +17,11 @@ class Squeeze(Layer):
     """
 
     signature = "any[...] -> any[...squeezed]"
+    examples = (
+        Example("float[B, 1, T, 1]"),
+        Example("float[B, 1, T, 1]", dim=1),
+        Example("probs[B, 1, 1]", dim=[1, -1]),
+    )
 
     dim: int | Ints | None = None
 

@@ -1,6 +1,6 @@
 """Tensors along a new axis."""
 
-from specc.components import Layer, Refusal, Site
+from specc.components import Example, Layer, Refusal, Site
 from specc.components.errors import BAD_SHAPE
 from specc.components.fields import Axis
 from specc.ir import expr as ir
@@ -19,6 +19,10 @@ class Stack(Layer):
 
     signature = "any[...] -> any[...stacked]"
     many_inputs = True
+    examples = (
+        Example({"0": "float[B, T]", "1": "float[B, T]"}, dim=1),
+        Example({"0": "mask[B]"}),
+    )
 
     dim: Axis = 0
 

@@ -1,6 +1,6 @@
 """The sum."""
 
-from specc.components import Refusal
+from specc.components import Example, Refusal
 from specc.components.errors import BAD_KIND
 from specc.stdlib.families.reduction import Reduction
 from specc.types.tensor import Element, TensorType
@@ -15,6 +15,12 @@ class Sum(Reduction):
 
     signature = "any[...] -> any[...reduced]"
     target = "torch.sum"
+    examples = (
+        Example("float[B, T, D]"),
+        Example("float[B, T, D]", dim=1),
+        Example("float[B, T, D]", dim=[1, -1], keepdim=True),
+        Example("mask[B, T]", dim=1),
+    )
 
     def element(self, given: TensorType, axes: tuple[int, ...]) -> Element:
         if given.element.base in ("bool", "uint8"):

@@ -1,6 +1,6 @@
 """The tensor beside itself."""
 
-from specc.components import Layer, Refusal, Site
+from specc.components import Example, Layer, Refusal, Site
 from specc.components.errors import BAD_SHAPE
 from specc.components.fields import Sizes
 from specc.ir import expr as ir
@@ -18,6 +18,10 @@ class Tile(Layer):
 
     signature = "any[...] -> any[...tiled]"
     variadic = "dims"
+    examples = (
+        Example("float[B, T, D]", dims=[1, 2, 1]),
+        Example("float[B, T, D]", dims=[1, 1, 3]),
+    )
 
     dims: Sizes
 

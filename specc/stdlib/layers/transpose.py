@@ -1,6 +1,6 @@
 """Two axes swapped."""
 
-from specc.components import Layer, Site
+from specc.components import Example, Layer, Site
 from specc.components.fields import Axis
 from specc.ir import expr as ir
 from specc.stdlib.families.axes import mixed
@@ -16,6 +16,10 @@ class Transpose(Layer):
     """
 
     signature = "any[...] -> any[...swapped]"
+    examples = (
+        Example("float[B, T, D]", dim0=1, dim1=2),
+        Example("float[B, T, D]", dim0=0, dim1=-1),
+    )
 
     dim0: Axis
     dim1: Axis

@@ -1,6 +1,6 @@
 """One axis made several."""
 
-from specc.components import Layer, Site
+from specc.components import Example, Layer, Site
 from specc.components.fields import Axis, Sizes
 from specc.ir import expr as ir
 from specc.stdlib.families.axes import mixed
@@ -17,6 +17,11 @@ class Unflatten(Layer):
     """
 
     signature = "any[...] -> any[...split]"
+    examples = (
+        Example("float[B, 12, 12]", dim=1, sizes=[4, -1]),
+        Example("float[B, 12, 12]", dim=1, sizes=[2, 6]),
+        Example("float[B, 12, 12]", dim=2, sizes=[4, -1]),
+    )
 
     dim: Axis
     sizes: Sizes

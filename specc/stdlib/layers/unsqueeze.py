@@ -1,6 +1,6 @@
 """A new axis of size one."""
 
-from specc.components import Layer, Refusal, Site
+from specc.components import Example, Layer, Refusal, Site
 from specc.components.errors import BAD_SHAPE
 from specc.components.fields import Axis
 from specc.ir import expr as ir
@@ -16,6 +16,10 @@ class Unsqueeze(Layer):
     """
 
     signature = "any[...] -> any[...unsqueezed]"
+    examples = (
+        Example("float[B, T]", dim=1),
+        Example("ids(3)[B, T]", dim=-1),
+    )
 
     dim: Axis
 

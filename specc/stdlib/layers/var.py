@@ -1,6 +1,6 @@
 """The variance."""
 
-from specc.components import Site
+from specc.components import Example, Site
 from specc.components.fields import Ints
 from specc.stdlib.families.reduction import Reduction
 from specc.types.dim import Dim
@@ -15,6 +15,11 @@ class Var(Reduction):
 
     signature = "float[...] -> float[...reduced]"
     target = "torch.var"
+    examples = (
+        Example("float[B, T, D]"),
+        Example("float[B, T, D]", dim=1, correction=0),
+        Example("float[B, T, D]", dim=[1, -1], keepdim=True),
+    )
 
     dim: int | Ints | None = None
     correction: int = 1

@@ -1,0 +1,84 @@
+"""A transformer decoder."""
+
+from specc.components import Example, Site
+from specc.components.fields import Positive, Probability, Size
+from specc.ir import expr as ir
+from specc.stdlib.families.attention import (
+    SCRIPTS_WITH_BIAS,
+    Activation,
+    Transformer,
+    decoder_masks,
+)
+
+
+class TransformerDecoder(Transformer):
+    """``num_layers`` of `transformer_decoder_layer` (`torch.nn.TransformerDecoder`).
+
+    Inputs ``tgt: float[B, T, D]`` and ``memory: float[B, S, D]``, output ``float[B, T, D]``.
+    ``mask[B, T]`` and ``memory_mask[B, S]`` are true where a position counts; with ``causal`` a
+    position sees itself and what came before. ``norm`` adds a layer norm at the end.
+
+    Errors: heads that do not divide D. torch copies one layer, so that all start from the same
+    weights; `repeat` of `transformer_decoder_layer` gives each its own.
+    """
+
+    signature = (
+        "tgt: float[B, T, D], memory: float[B, S, D], mask: mask[B, T]?, "
+        "memory_mask: mask[B, S]? -> float[B, T, D]"
+    )
+    examples = (
+        Example(
+            {"tgt": "float[B, T, 8]", "memory": "float[B, S, 8]"},
+            nhead=2,
+            num_layers=2,
+            dim_feedforward=16,
+        ),
+        Example(
+            {
+                "tgt": "float[B, T, 8]",
+                "memory": "float[B, S, 8]",
+                "mask": "mask[B, T]",
+                "memory_mask": "mask[B, S]",
+            },
+            nhead=2,
+            num_layers=2,
+            dim_feedforward=16,
+            dropout=0.5,
+            activation="gelu",
+            layer_norm_eps=0.1,
+            norm_first=True,
+            causal=True,
+        ),
+        Example(
+            {"tgt": "float[B, T, 8]", "memory": "float[B, S, 8]"},
+            nhead=2,
+            num_layers=2,
+            dim_feedforward=16,
+            bias=False,
+        ),
+        Example(
+            {"tgt": "float[B, T, 8]", "memory": "float[B, S, 8]"},
+            nhead=2,
+            num_layers=1,
+            dim_feedforward=16,
+            norm=True,
+        ),
+    )
+    exceptions = {"torchscript": SCRIPTS_WITH_BIAS}
+
+    nhead: Size
+    num_layers: Size
+    dim_feedforward: Size = 2048
+    dropout: Probability = 0.1
+    activation: Activation = "relu"
+    layer_norm_eps: Positive = 1e-5
+    norm_first: bool = False
+    bias: bool = True
+    norm: bool = False
+    causal: bool = False
+
+    def lower(self, site: Site) -> ir.Expr:
+        layers = self.stack(site, "decoder", "torch.nn.TransformerDecoder")
+        return site.call(
+            layers, site.tensor("tgt"), site.tensor("memory"), **decoder_masks(site, self.causal)
+        )
