@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -91,9 +92,7 @@ class Schedule(Component):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Put the fields of every schedule last: positional arguments are torch's."""
         super().__pydantic_init_subclass__(**kwargs)
-        fields = cls.__pydantic_fields__
-        for name in Schedule.model_fields:
-            fields[name] = fields.pop(name)
+        put_last(cls, Schedule.model_fields)
 
     def arguments(self, ticks: int) -> dict[str, Any]:
         """Keyword arguments of ``target`` besides the optimizer.
@@ -106,6 +105,14 @@ class Schedule(Component):
         """The score that the schedule follows after each epoch, and which way of it is better as
         the spec says; ``None`` for a schedule that only counts."""
         return None
+
+
+def put_last(cls: type[Component], names: Iterable[str]) -> None:
+    """Let positional arguments reach these inherited fields after those of the class itself."""
+    fields = cls.__pydantic_fields__
+    for name in names:
+        if name in fields:
+            fields[name] = fields.pop(name)
 
 
 class Keep(Component):

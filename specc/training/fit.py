@@ -17,7 +17,7 @@ from specc.training.choice import Best, Kept, Patience
 from specc.training.contract import Accumulator, TrainPlan
 from specc.training.dotted import locate
 from specc.training.errors import BAD_OPTIMIZER, BATCH_OF_ONE, NOTHING_LEARNS
-from specc.training.execution import Execution, choose, pinned
+from specc.training.execution import Execution, choose, device_of, pinned
 from specc.training.feed import batches, epoch_order
 from specc.training.folder import RunFolder
 from specc.training.rates import Rates
@@ -39,26 +39,27 @@ def fit(plan: TrainPlan, runs: Path, report: Report | None = None) -> Result:
         Refusal: if the plan cannot be run; nothing was written then.
         RunFailed: if the loss is not finite; what was saved before stays.
     """
-    execution = choose(plan)
-    with pinned(execution):
-        return _Run(plan, execution, report or Report()).run(runs)
+    run = _Run(plan, report or Report())
+    with pinned(run.execution):
+        return run.run(runs)
 
 
 class _Run:
     """Everything that is fixed before the first step."""
 
-    def __init__(self, plan: TrainPlan, execution: Execution, report: Report) -> None:
+    def __init__(self, plan: TrainPlan, report: Report) -> None:
         self.plan = plan
         self.report = report
-        self.execution = execution
-        self.device = torch.device(execution.device)
+        self.device = device_of(plan)
         self.best = Best(plan)
         self.patience = Patience(plan)
         _check_batches(plan)
         torch.manual_seed(plan.settings.seed)
-        self.model = plan.build().to(self.device)
+        self.model = plan.build()
+        self.execution = choose(plan, self.model)
+        self.model.to(self.device)
         self.parameters = _learning(plan, self.model)
-        self.optimizer = _optimizer(plan, self.parameters, execution)
+        self.optimizer = _optimizer(plan, self.parameters, self.execution)
         self.rates = Rates(plan, self.optimizer)
         rows = plan.rows
         self.splits = {

@@ -1,0 +1,117 @@
+"""Metrics at run time: torchmetrics, fed with what the types say that it is given.
+
+torchmetrics guesses from each batch whether it holds probabilities; here that is known.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+class Classified:
+    """A classification metric.
+
+    ``metric`` names the class of `torchmetrics.classification`. ``scores`` is what the first tensor
+    is: ``logits``, ``probs``, ``log_probs`` or ``ids`` (classes already chosen). Where there are
+    scores for several classes, they are along ``dim``; ``dim=None`` means one score for the second
+    of two classes. ``curve`` is true where the metric wants probabilities rather than an order.
+    """
+
+    def __init__(
+        self, metric: str, scores: str, dim: int | None, curve: bool = False, **settings: Any
+    ) -> None:
+        module = importlib.import_module("torchmetrics.classification")
+        self.metric = getattr(module, metric)(validate_args=False, **settings)
+        self.scores = scores
+        self.dim = dim
+        self.curve = curve
+
+    def update(self, scores: Tensor, target: Tensor) -> None:
+        if target.is_floating_point():
+            target = target > 0.5
+        self.metric.update(self._known(scores), target.long())
+
+    def _known(self, scores: Tensor) -> Tensor:
+        if self.scores == "ids":
+            return scores
+        scores = scores.float()
+        if self.dim is None:  # one score: a threshold of one half is meant for probabilities
+            if self.scores == "logits":
+                return scores.sigmoid()
+            return scores.exp() if self.scores == "log_probs" else scores
+        scores = scores.movedim(self.dim, 1)
+        if self.curve and self.scores == "logits":
+            return scores.softmax(1)
+        return scores.exp() if self.curve and self.scores == "log_probs" else scores
+
+    def compute(self) -> Tensor:
+        value: Tensor = self.metric.compute()
+        return value
+
+    def reset(self) -> None:
+        self.metric.reset()
+
+    def to(self, device: torch.device) -> Classified:
+        self.metric.to(device)
+        return self
+
+
+class Regressed:
+    """A regression metric of torchmetrics over all values, whatever their shape."""
+
+    def __init__(self, metric: str, **settings: Any) -> None:
+        module = importlib.import_module("torchmetrics.regression")
+        self.metric = getattr(module, metric)(**settings)
+
+    def update(self, predicted: Tensor, target: Tensor) -> None:
+        self.metric.update(predicted.float().reshape(-1), target.float().reshape(-1))
+
+    def compute(self) -> Tensor:
+        value: Tensor = self.metric.compute()
+        return value
+
+    def reset(self) -> None:
+        self.metric.reset()
+
+    def to(self, device: torch.device) -> Regressed:
+        self.metric.to(device)
+        return self
+
+
+class Perplexity:
+    """The exponential of the mean cross entropy.
+
+    torchmetrics takes the logarithm of a softmax, which is infinite for a class that is very
+    unlikely; `log_softmax` is not.
+    """
+
+    def __init__(self, scores: str, dim: int, ignore_index: int | None = None) -> None:
+        self.scores = scores
+        self.dim = dim
+        self.ignore_index = -100 if ignore_index is None else ignore_index
+        self.device = torch.device("cpu")
+        self.reset()
+
+    def update(self, scores: Tensor, target: Tensor) -> None:
+        scores = scores.movedim(self.dim, 1).float()
+        score = F.cross_entropy if self.scores == "logits" else F.nll_loss
+        lost = score(scores, target, ignore_index=self.ignore_index, reduction="sum")
+        self.total += lost.double()
+        self.count += (target != self.ignore_index).sum()
+
+    def compute(self) -> Tensor:
+        return (self.total / self.count).exp()
+
+    def reset(self) -> None:
+        self.total = torch.zeros((), dtype=torch.float64, device=self.device)
+        self.count = torch.zeros((), dtype=torch.int64, device=self.device)
+
+    def to(self, device: torch.device) -> Perplexity:
+        self.device = device
+        self.reset()
+        return self
