@@ -133,7 +133,7 @@ class _Lexer:
     # --- tokens that need a second look: (kind, word, start, end) -> where to go on ---------------
 
     def newline(self, kind: str, word: str, start: int, end: int) -> int:
-        if self.fresh_line and not self.commented:
+        if word.count("\n") > 1 or (self.fresh_line and not self.commented):
             self.doc = []
         tokens = self.out.tokens
         if not tokens or tokens[-1].kind != NEWLINE:
