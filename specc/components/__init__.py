@@ -22,11 +22,13 @@ from specc.components.learning import (
     Score,
     Stop,
 )
+from specc.components.example import Example
 from specc.components.site import Site
 
 __all__ = [
     "Component",
     "Direction",
+    "Example",
     "FunctionLayer",
     "FunctionLoss",
     "Keep",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from specc.components.example import Example
 from specc.components.site import Site
 from specc.ir import expr as ir
 from specc.types.dim import Dim
@@ -64,6 +65,18 @@ class TensorComponent(Component):
     tensor of a module (``wte.weight``) or a `parameter` may be given in its place.
     """
 
+    examples: ClassVar[tuple[Example, ...]] = ()
+    """Applications that `specc.testing.check_component` tries, besides those it thinks of itself.
+
+    Together they should set every field to something other than its default.
+    """
+
+    neutral: ClassVar[Mapping[str, str]] = {}
+    """Fields that change nothing that can be seen from outside, and why: ``{"sparse": "..."}``."""
+
+    exceptions: ClassVar[Mapping[str, str]] = {}
+    """Checks of `specc.testing.check_component` that the component does not pass, and why."""
+
     def infer(self, site: Site) -> Outputs:
         """The types of the outputs; ``None`` leaves it to the signature.
 
@@ -102,6 +115,13 @@ class Layer(TensorComponent):
 
     needs_batch: ClassVar[bool] = False
     """True where training on a batch of one fails or means nothing, as for batch norm."""
+
+    def present_weights(self) -> Mapping[str, str]:
+        """The tensors of `weights` that this configuration has.
+
+        A tensor that is named as a field is there where the field is true (``bias``).
+        """
+        return {n: t for n, t in self.weights.items() if getattr(self, n, True) is not False}
 
 
 class ModuleLayer(Layer):

@@ -149,6 +149,8 @@ class Evaluator:
                 return self.tensors[name]
             case ir.Plain(term):
                 return value_of(term, self.names)
+            case ir.Device():
+                return self._device()
             case ir.Submodule(path):
                 return self.submodule(path)
             case ir.Build():
@@ -177,6 +179,12 @@ class Evaluator:
                 return self.value(side)
         raise TypeError(f"not an expression: {node!r}")
 
+    def _device(self) -> torch.device:
+        for value in self.tensors.values():
+            if isinstance(value, torch.Tensor):
+                return value.device
+        return torch.device("cpu")
+
     def _called(self, callee: Any, arguments: Sequence[ir.Passed]) -> Any:
         positional = [self.value(a.value) for a in arguments if a.name is None]
         return callee(
@@ -197,13 +205,14 @@ class Evaluator:
     def _operation(op: str, operands: list[Any]) -> Any:
         if op == "neg":
             return -operands[0]
-        if op == "not":
+        if op in ("not", "~"):
             (only,) = operands
             return torch.logical_not(only) if isinstance(only, torch.Tensor) else not only
-        if op in ("and", "or"):
+        if op in ("and", "&", "or", "|"):
+            both = op in ("and", "&")
             if any(isinstance(operand, torch.Tensor) for operand in operands):
-                return reduce(torch.logical_and if op == "and" else torch.logical_or, operands)
-            return all(operands) if op == "and" else any(operands)
+                return reduce(torch.logical_and if both else torch.logical_or, operands)
+            return all(operands) if both else any(operands)
         return reduce(_BINARY[op], operands)
 
 
@@ -235,7 +244,6 @@ class LoweredComponent(nn.Module):
         self.inputs = tuple(inputs)
         self.names = dict(names)
         self.sizes = sizes
-        self._places: dict[int, str] = {}
         self._of_equal: dict[ir.Build, str] = {}
         for build in builds(tuple(lowered.values()) if isinstance(lowered, Mapping) else lowered):
             # One Build that several outputs mention is one module.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import PlainValidator
 
-from specc.components import ModuleLayer, Refusal, Site, as_size
+from specc.components import Example, ModuleLayer, Refusal, Site, as_size
 from specc.components.errors import BAD_SETTING
 from specc.components.fields import PairCount, SingleCount, TripleCount, describe
 from specc.stdlib.families.sizes import must_divide
@@ -40,6 +40,36 @@ PaddingWord = Literal["same", "valid"]
 Padding1d = Annotated[SingleCount | PaddingWord, _or_word(SingleCount)]
 Padding2d = Annotated[PairCount | PaddingWord, _or_word(PairCount)]
 Padding3d = Annotated[TripleCount | PaddingWord, _or_word(TripleCount)]
+
+
+def images(spatial: int, channels: str = "C") -> str:
+    """The type of a batch over ``spatial`` axes, for examples."""
+    return f"float[B, {channels}, {', '.join('DHW'[3 - spatial :])}]"
+
+
+def convolution_examples(spatial: int) -> tuple[Example, ...]:
+    """Every option of a convolution."""
+    x = images(spatial, "4")
+    mixed = {"kernel_size": [3, 2, 4][:spatial], "stride": 2, "padding": 1, "dilation": 2}
+    return (
+        Example(images(spatial), out_channels=6, kernel_size=3),
+        Example(x, out_channels=6, groups=2, **mixed),
+        Example(x, out_channels=2, kernel_size=4, padding="same", bias=False),
+        Example(x, out_channels=2, kernel_size=3, padding="valid"),
+        Example(x, out_channels=2, kernel_size=3, padding=2, padding_mode="reflect"),
+        Example(x, out_channels=2, kernel_size=3, padding=2, padding_mode="circular"),
+    )
+
+
+def transposed_examples(spatial: int) -> tuple[Example, ...]:
+    """Every option of a transposed convolution."""
+    x = images(spatial, "4")
+    mixed = {"kernel_size": [3, 2, 4][:spatial], "stride": 2, "padding": 1, "output_padding": 1}
+    return (
+        Example(images(spatial), out_channels=6, kernel_size=3),
+        Example(x, out_channels=6, **mixed),
+        Example(x, out_channels=6, kernel_size=2, groups=2, bias=False, dilation=2),
+    )
 
 
 class Convolution(ModuleLayer):

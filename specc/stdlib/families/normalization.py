@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import PlainValidator
 
-from specc.components import ModuleLayer, Refusal, Site
+from specc.components import ModuleLayer, Refusal, Site, as_size
 from specc.components.errors import BAD_SHAPE
 from specc.components.fields import Size
 from specc.ir import expr as ir
@@ -45,8 +45,22 @@ Shape = Annotated[int | Dim | tuple[int | Dim, ...] | None, PlainValidator(_shap
 class FeatureNorm(ModuleLayer):
     """Normalises over the last axes."""
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # fields of each component, in torch's order
         normalized_shape: Any
+        elementwise_affine: Any
+
+    def normalized(self, axis: int) -> Dim:
+        """A size of a shape that is written as a list, for the types of the weights."""
+        return as_size(self.normalized_shape[axis])
+
+    def present_weights(self) -> Mapping[str, str]:
+        if not self.elementwise_affine:
+            return {}
+        present = super().present_weights()
+        if not isinstance(self.normalized_shape, tuple):
+            return present
+        sizes = ", ".join(f"normalized({axis})" for axis in range(len(self.normalized_shape)))
+        return dict.fromkeys(present, f"float[{sizes}]")
 
     def infer(self, site: Site) -> None:
         if self.normalized_shape is None:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
 from pydantic import PlainValidator
 
-from specc.components import FunctionLayer, Refusal, Site
+from specc.components import Example, FunctionLayer, Refusal, Site
 from specc.components.errors import BAD_SETTING, BAD_SHAPE
 from specc.components.fields import Single
 from specc.ir import expr as ir
-from specc.stdlib.families.convolution import AXES
+from specc.stdlib.families.convolution import AXES, images
 from specc.types.dim import Dim
 from specc.types.tensor import Element, TensorType
 from specc.types.terms import ListTerm, Term
@@ -34,6 +34,16 @@ Output1d = Annotated[tuple[int | Dim | None], _sizes_or_none(1)]
 Output2d = Annotated[tuple[int | Dim | None, int | Dim | None], _sizes_or_none(2)]
 Output3d = Annotated[tuple[int | Dim | None, int | Dim | None, int | Dim | None], _sizes_or_none(3)]
 """One size for all spatial axes, or one for each; ``none`` keeps the size of an axis."""
+
+
+def pooling_examples(spatial: int, **fields: Any) -> tuple[Example, ...]:
+    """The options that all kinds of pooling have, and every way to round up."""
+    x = images(spatial)
+    return (
+        Example(x, kernel_size=2, **fields),
+        Example(x, kernel_size=[3, 2, 4][:spatial], stride=2, ceil_mode=True, **fields),
+        Example(x, kernel_size=2, stride=5, ceil_mode=True, **fields),
+    )
 
 
 class Pooling(FunctionLayer):

@@ -1,5 +1,6 @@
 """1-D average pooling to a given size."""
 
+from specc.components import Example
 from specc.stdlib.families.pooling import AdaptivePooling, Output1d
 
 
@@ -13,5 +14,6 @@ class AdaptiveAvgPool1d(AdaptivePooling):
     signature = "float[B, C, L] -> float[B, C, pool(L)]"
     target = "torch.nn.functional.adaptive_avg_pool1d"
     spatial = 1
+    examples = (Example("float[B, C, L]", output_size=3),)
 
     output_size: Output1d

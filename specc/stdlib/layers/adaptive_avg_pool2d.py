@@ -1,5 +1,6 @@
 """2-D average pooling to a given size."""
 
+from specc.components import Example
 from specc.stdlib.families.pooling import AdaptivePooling, Output2d
 
 
@@ -13,5 +14,9 @@ class AdaptiveAvgPool2d(AdaptivePooling):
     signature = "float[B, C, H, W] -> float[B, C, pool(H), pool(W)]"
     target = "torch.nn.functional.adaptive_avg_pool2d"
     spatial = 2
+    examples = (
+        Example("float[B, C, H, W]", output_size=3),
+        Example("float[B, C, H, W]", output_size=[None, 2]),
+    )
 
     output_size: Output2d

@@ -1,5 +1,6 @@
 """3-D max pooling to a given size."""
 
+from specc.components import Example
 from specc.stdlib.families.pooling import AdaptivePooling, Output3d
 
 
@@ -13,5 +14,9 @@ class AdaptiveMaxPool3d(AdaptivePooling):
     signature = "float[B, C, D, H, W] -> float[B, C, pool(D), pool(H), pool(W)]"
     target = "torch.nn.functional.adaptive_max_pool3d"
     spatial = 3
+    examples = (
+        Example("float[B, C, D, H, W]", output_size=3),
+        Example("float[B, C, D, H, W]", output_size=[2, None, 3]),
+    )
 
     output_size: Output3d

@@ -1,7 +1,8 @@
 """1-D average pooling."""
 
+from specc.components import Example
 from specc.components.fields import Single, SingleCount
-from specc.stdlib.families.pooling import Pooling
+from specc.stdlib.families.pooling import Pooling, pooling_examples
 
 
 class AvgPool1d(Pooling):
@@ -18,6 +19,10 @@ class AvgPool1d(Pooling):
     signature = "float[B, C, L] -> float[B, C, pool(L)]"
     target = "torch.nn.functional.avg_pool1d"
     spatial = 1
+    examples = (
+        *pooling_examples(1),
+        Example("float[B, C, L]", kernel_size=3, padding=1, count_include_pad=False),
+    )
 
     kernel_size: Single
     stride: Single | None = None

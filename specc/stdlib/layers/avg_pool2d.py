@@ -1,7 +1,8 @@
 """2-D average pooling."""
 
+from specc.components import Example
 from specc.components.fields import Pair, PairCount, Size
-from specc.stdlib.families.pooling import Pooling
+from specc.stdlib.families.pooling import Pooling, pooling_examples
 
 
 class AvgPool2d(Pooling):
@@ -18,6 +19,11 @@ class AvgPool2d(Pooling):
     signature = "float[B, C, H, W] -> float[B, C, pool(H), pool(W)]"
     target = "torch.nn.functional.avg_pool2d"
     spatial = 2
+    examples = (
+        *pooling_examples(2),
+        Example("float[B, C, H, W]", kernel_size=3, padding=1, count_include_pad=False),
+        Example("float[B, C, H, W]", kernel_size=2, divisor_override=3),
+    )
 
     kernel_size: Pair
     stride: Pair | None = None

@@ -1,7 +1,8 @@
 """3-D average pooling."""
 
+from specc.components import Example
 from specc.components.fields import Size, Triple, TripleCount
-from specc.stdlib.families.pooling import Pooling
+from specc.stdlib.families.pooling import Pooling, pooling_examples
 
 
 class AvgPool3d(Pooling):
@@ -18,6 +19,11 @@ class AvgPool3d(Pooling):
     signature = "float[B, C, D, H, W] -> float[B, C, pool(D), pool(H), pool(W)]"
     target = "torch.nn.functional.avg_pool3d"
     spatial = 3
+    examples = (
+        *pooling_examples(3),
+        Example("float[B, C, D, H, W]", kernel_size=3, padding=1, count_include_pad=False),
+        Example("float[B, C, D, H, W]", kernel_size=2, divisor_override=3),
+    )
 
     kernel_size: Triple
     stride: Triple | None = None

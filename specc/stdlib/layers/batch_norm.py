@@ -1,6 +1,8 @@
 """Normalisation over the batch."""
 
-from specc.components import Layer, Site
+from collections.abc import Mapping
+
+from specc.components import Example, Layer, Site
 from specc.components.fields import NotNegative
 from specc.ir import expr as ir
 from specc.stdlib.families.normalization import by_rank
@@ -25,11 +27,22 @@ class BatchNorm(Layer):
         "running_var": "float[C]",
     }
     needs_batch = True
+    examples = (
+        Example("float[B, C]"),
+        Example("float[B, C, L]", eps=0.1),
+        Example("float[B, C, H, W]", momentum=None, affine=False),
+        Example("float[B, C, D, H, W]", track_running_stats=False),
+    )
 
     eps: NotNegative = 1e-5
     momentum: float | None = 0.1
     affine: bool = True
     track_running_stats: bool = True
+
+    def present_weights(self) -> Mapping[str, str]:
+        running = {n: t for n, t in self.weights.items() if n.startswith("running")}
+        learned = {n: t for n, t in self.weights.items() if n not in running}
+        return {**(learned if self.affine else {}), **(running if self.track_running_stats else {})}
 
     def infer(self, site: Site) -> None:
         by_rank(site, {0: "1d", 1: "1d", 2: "2d", 3: "3d"})

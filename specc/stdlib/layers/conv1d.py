@@ -1,7 +1,12 @@
 """1-D convolution."""
 
 from specc.components.fields import Single, Size
-from specc.stdlib.families.convolution import Convolution, Padding1d, PaddingMode
+from specc.stdlib.families.convolution import (
+    Convolution,
+    Padding1d,
+    PaddingMode,
+    convolution_examples,
+)
 
 
 class Conv1d(Convolution):
@@ -21,6 +26,7 @@ class Conv1d(Convolution):
         "weight": "float[out_channels, in // groups, kernel(0)]",
         "bias": "float[out_channels]",
     }
+    examples = convolution_examples(1)
 
     out_channels: Size
     kernel_size: Single

@@ -1,7 +1,12 @@
 """2-D convolution."""
 
 from specc.components.fields import Pair, Size
-from specc.stdlib.families.convolution import Convolution, Padding2d, PaddingMode
+from specc.stdlib.families.convolution import (
+    Convolution,
+    Padding2d,
+    PaddingMode,
+    convolution_examples,
+)
 
 
 class Conv2d(Convolution):
@@ -21,6 +26,7 @@ class Conv2d(Convolution):
         "weight": "float[out_channels, in // groups, kernel(0), kernel(1)]",
         "bias": "float[out_channels]",
     }
+    examples = convolution_examples(2)
 
     out_channels: Size
     kernel_size: Pair

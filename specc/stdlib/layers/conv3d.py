@@ -1,7 +1,12 @@
 """3-D convolution."""
 
 from specc.components.fields import Size, Triple
-from specc.stdlib.families.convolution import Convolution, Padding3d, PaddingMode
+from specc.stdlib.families.convolution import (
+    Convolution,
+    Padding3d,
+    PaddingMode,
+    convolution_examples,
+)
 
 
 class Conv3d(Convolution):
@@ -21,6 +26,7 @@ class Conv3d(Convolution):
         "weight": "float[out_channels, in // groups, kernel(0), kernel(1), kernel(2)]",
         "bias": "float[out_channels]",
     }
+    examples = convolution_examples(3)
 
     out_channels: Size
     kernel_size: Triple

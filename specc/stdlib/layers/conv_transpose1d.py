@@ -1,7 +1,7 @@
 """1-D transposed convolution."""
 
 from specc.components.fields import Single, SingleCount, Size
-from specc.stdlib.families.convolution import TransposedConvolution
+from specc.stdlib.families.convolution import TransposedConvolution, transposed_examples
 
 
 class ConvTranspose1d(TransposedConvolution):
@@ -21,6 +21,7 @@ class ConvTranspose1d(TransposedConvolution):
         "weight": "float[in, out_channels // groups, kernel(0)]",
         "bias": "float[out_channels]",
     }
+    examples = transposed_examples(1)
 
     out_channels: Size
     kernel_size: Single

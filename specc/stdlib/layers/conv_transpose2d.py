@@ -1,7 +1,7 @@
 """2-D transposed convolution."""
 
 from specc.components.fields import Pair, PairCount, Size
-from specc.stdlib.families.convolution import TransposedConvolution
+from specc.stdlib.families.convolution import TransposedConvolution, transposed_examples
 
 
 class ConvTranspose2d(TransposedConvolution):
@@ -21,6 +21,7 @@ class ConvTranspose2d(TransposedConvolution):
         "weight": "float[in, out_channels // groups, kernel(0), kernel(1)]",
         "bias": "float[out_channels]",
     }
+    examples = transposed_examples(2)
 
     out_channels: Size
     kernel_size: Pair

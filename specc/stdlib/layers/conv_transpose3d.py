@@ -1,7 +1,7 @@
 """3-D transposed convolution."""
 
 from specc.components.fields import Size, Triple, TripleCount
-from specc.stdlib.families.convolution import TransposedConvolution
+from specc.stdlib.families.convolution import TransposedConvolution, transposed_examples
 
 
 class ConvTranspose3d(TransposedConvolution):
@@ -21,6 +21,7 @@ class ConvTranspose3d(TransposedConvolution):
         "weight": "float[in, out_channels // groups, kernel(0), kernel(1), kernel(2)]",
         "bias": "float[out_channels]",
     }
+    examples = transposed_examples(3)
 
     out_channels: Size
     kernel_size: Triple

@@ -4,7 +4,7 @@ from specc.components import ModuleLayer
 from specc.components.fields import Probability
 
 
-class Dropout1D(ModuleLayer):
+class Dropout1d(ModuleLayer):
     """Zeroes whole channels with probability ``p`` in training (`torch.nn.Dropout1d`).
 
     Input ``float[B, C, L]``, kept. In batch-first sequences, ``float[B, T, D]``, axis 1 is time:

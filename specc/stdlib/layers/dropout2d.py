@@ -4,7 +4,7 @@ from specc.components import ModuleLayer
 from specc.components.fields import Probability
 
 
-class Dropout2D(ModuleLayer):
+class Dropout2d(ModuleLayer):
     """Zeroes whole channels with probability ``p`` in training (`torch.nn.Dropout2d`).
 
     Input ``float[B, C, H, W]``, kept; nothing happens outside training.

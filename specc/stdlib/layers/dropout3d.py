@@ -4,7 +4,7 @@ from specc.components import ModuleLayer
 from specc.components.fields import Probability
 
 
-class Dropout3D(ModuleLayer):
+class Dropout3d(ModuleLayer):
     """Zeroes whole channels with probability ``p`` in training (`torch.nn.Dropout3d`).
 
     Input ``float[B, C, D, H, W]``, kept; nothing happens outside training.

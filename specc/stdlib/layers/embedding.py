@@ -1,6 +1,6 @@
 """A learned vector for each id."""
 
-from specc.components import ModuleLayer, Site
+from specc.components import Example, ModuleLayer, Site
 from specc.components.fields import Positive, Size
 from specc.stdlib.families.ids import must_hold_ids, must_hold_padding
 
@@ -17,6 +17,13 @@ class Embedding(ModuleLayer):
     signature = "ids[...] -> float[..., embedding_dim]"
     target = "torch.nn.Embedding"
     weights = {"weight": "float[num_embeddings, embedding_dim]"}
+    examples = (
+        Example("ids(V)[B, T]", num_embeddings=20, embedding_dim=4),
+        Example("ids(7)[B, T]", num_embeddings=7, embedding_dim=4, padding_idx=-1),
+        Example("ids(7)[B, T]", num_embeddings=7, embedding_dim=4, max_norm=0.5, norm_type=1.0),
+        Example("ids([3, 5])[B, 2]", num_embeddings=7, embedding_dim=4, scale_grad_by_freq=True),
+        Example("ids(7)[B]", num_embeddings=9, embedding_dim=4, sparse=True),
+    )
 
     num_embeddings: Size
     embedding_dim: Size

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from specc.components import Layer, Refusal, Site
+from specc.components import Example, Layer, Refusal, Site
 from specc.components.errors import BAD_SETTING
 from specc.components.fields import Positive, Size
 from specc.ir import expr as ir
@@ -21,6 +21,19 @@ class EmbeddingBag(Layer):
 
     signature = "x: ids[B, N], per_sample_weights: float[B, N]? -> float[B, embedding_dim]"
     weights = {"weight": "float[num_embeddings, embedding_dim]"}
+    examples = (
+        Example("ids(V)[B, N]", num_embeddings=20, embedding_dim=4),
+        Example(
+            {"x": "ids(7)[B, N]", "per_sample_weights": "float[B, N]"},
+            num_embeddings=7,
+            embedding_dim=4,
+            mode="sum",
+        ),
+        Example("ids(7)[B, N]", num_embeddings=7, embedding_dim=4, mode="max", padding_idx=0),
+        Example("ids(7)[B, N]", num_embeddings=7, embedding_dim=4, max_norm=0.5, norm_type=1.0),
+        Example("ids(7)[B, N]", num_embeddings=7, embedding_dim=4, scale_grad_by_freq=True),
+        Example("ids(7)[B, N]", num_embeddings=7, embedding_dim=4, sparse=True),
+    )
 
     num_embeddings: Size
     embedding_dim: Size

@@ -1,6 +1,6 @@
 """Gated linear unit."""
 
-from specc.components import FunctionLayer, Site
+from specc.components import Example, FunctionLayer, Site
 from specc.components.fields import Axis
 from specc.stdlib.families.sizes import axis_of, must_divide
 from specc.types.dim import Dim
@@ -17,6 +17,10 @@ class Glu(FunctionLayer):
 
     signature = "float[...] -> float[...]"
     target = "torch.nn.functional.glu"
+    examples = (
+        Example("float[B, 6]"),
+        Example("float[B, 4, L]", dim=1),
+    )
 
     dim: Axis = -1
 

@@ -1,6 +1,8 @@
 """Normalisation over groups of channels."""
 
-from specc.components import Layer, Site
+from collections.abc import Mapping
+
+from specc.components import Example, Layer, Site
 from specc.components.fields import NotNegative, Size
 from specc.ir import expr as ir
 from specc.stdlib.families.sizes import must_divide
@@ -18,10 +20,18 @@ class GroupNorm(Layer):
 
     signature = "float[B, C, ...] -> float[B, C, ...]"
     weights = {"weight": "float[C]", "bias": "float[C]"}
+    examples = (
+        Example("float[B, 4]", num_groups=2),
+        Example("float[B, C, L]", num_groups=1, eps=0.1),
+        Example("float[B, 6, H, W]", num_groups=3, affine=False),
+    )
 
     num_groups: Size
     eps: NotNegative = 1e-5
     affine: bool = True
+
+    def present_weights(self) -> Mapping[str, str]:
+        return self.weights if self.affine else {}
 
     def infer(self, site: Site) -> None:
         (given,) = site.inputs.values()

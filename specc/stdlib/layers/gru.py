@@ -1,5 +1,6 @@
 """Gated recurrent units."""
 
+from specc.components import Example
 from specc.components.fields import Probability, Size
 from specc.stdlib.families.recurrent import Recurrent
 
@@ -25,6 +26,17 @@ class Gru(Recurrent):
     )
     target = "torch.nn.GRU"
     masked = "specc.stdlib.parts.masked_gru.MaskedGRU"
+    examples = (
+        Example("float[B, T, D]", hidden_size=4),
+        Example("float[B, T, D]", hidden_size=4, num_layers=2, bias=False, dropout=0.5),
+        Example(
+            {"x": "float[B, T, D]", "hidden": "float[2, B, 4]"}, hidden_size=4, bidirectional=True
+        ),
+        Example({"x": "float[B, T, D]", "mask": "mask[B, T]"}, hidden_size=4, bidirectional=True),
+        Example(
+            {"x": "float[B, T, 3]", "mask": "mask[B, T]", "hidden": "float[1, B, 4]"}, hidden_size=4
+        ),
+    )
 
     hidden_size: Size
     num_layers: Size = 1

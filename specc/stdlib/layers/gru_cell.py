@@ -1,5 +1,7 @@
 """One step of gated recurrent units."""
 
+from collections.abc import Mapping
+
 from specc.components import ModuleLayer
 from specc.components.fields import Size
 
@@ -23,3 +25,6 @@ class GruCell(ModuleLayer):
 
     hidden_size: Size
     bias: bool = True
+
+    def present_weights(self) -> Mapping[str, str]:
+        return {n: t for n, t in self.weights.items() if self.bias or not n.startswith("bias")}

@@ -1,6 +1,8 @@
 """Normalisation over the positions of each channel."""
 
-from specc.components import Layer, Site
+from collections.abc import Mapping
+
+from specc.components import Example, Layer, Site
 from specc.components.fields import NotNegative
 from specc.ir import expr as ir
 from specc.stdlib.families.normalization import by_rank
@@ -18,11 +20,20 @@ class InstanceNorm(Layer):
 
     signature = "float[B, C, ...] -> float[B, C, ...]"
     weights = {"weight": "float[C]", "bias": "float[C]"}
+    examples = (
+        Example("float[B, C, L]"),
+        Example("float[B, C, H, W]", eps=0.1, affine=True),
+        Example("float[B, C, D, H, W]", momentum=0.5, track_running_stats=True),
+        Example("float[B, C, L]", momentum=None, track_running_stats=True),
+    )
 
     eps: NotNegative = 1e-5
     momentum: float | None = 0.1
     affine: bool = False
     track_running_stats: bool = False
+
+    def present_weights(self) -> Mapping[str, str]:
+        return self.weights if self.affine else {}
 
     def infer(self, site: Site) -> None:
         by_rank(site, {1: "1d", 2: "2d", 3: "3d"})

@@ -1,5 +1,6 @@
 """Normalisation over the features."""
 
+from specc.components import Example
 from specc.components.fields import NotNegative
 from specc.stdlib.families.normalization import FeatureNorm, Shape
 
@@ -16,6 +17,12 @@ class LayerNorm(FeatureNorm):
     signature = "float[..., in] -> float[..., in]"
     target = "torch.nn.LayerNorm"
     weights = {"weight": "float[in]", "bias": "float[in]"}
+    examples = (
+        Example("float[B, T, D]"),
+        Example("float[B, T, 6]", normalized_shape=6, bias=False),
+        Example("float[B, 5, 6]", normalized_shape=[5, 6], eps=0.1),
+        Example("float[B, D]", elementwise_affine=False),
+    )
 
     normalized_shape: Shape = None
     eps: NotNegative = 1e-5

@@ -1,5 +1,6 @@
 """Logarithms of probabilities from logits."""
 
+from specc.components import Example
 from specc.stdlib.families.distribution import AlongAxis
 
 
@@ -15,3 +16,7 @@ class LogSoftmax(AlongAxis):
 
     signature = "float[...] -> log_probs[...]"
     target = "torch.nn.functional.log_softmax"
+    examples = (
+        Example("float[B, C]"),
+        Example("float[B, C, H, W]", dim=1),
+    )

@@ -1,6 +1,7 @@
 """1-D power-average pooling."""
 
-from specc.components.fields import Positive, Single
+from specc.components import Example
+from specc.components.fields import Positive, Single, Size
 from specc.stdlib.families.pooling import Pooling
 
 
@@ -16,8 +17,12 @@ class LpPool1d(Pooling):
     signature = "float[B, C, L] -> float[B, C, pool(L)]"
     target = "torch.nn.functional.lp_pool1d"
     spatial = 1
+    examples = (
+        Example("float[B, C, L]", norm_type=2.0, kernel_size=2),
+        Example("float[B, C, L]", norm_type=2.0, kernel_size=3, stride=2, ceil_mode=True),
+    )
 
     norm_type: Positive
-    kernel_size: Single
+    kernel_size: Size
     stride: Single | None = None
     ceil_mode: bool = False

@@ -1,7 +1,7 @@
 """2-D power-average pooling."""
 
 from specc.components.fields import Pair, Positive
-from specc.stdlib.families.pooling import Pooling
+from specc.stdlib.families.pooling import Pooling, pooling_examples
 
 
 class LpPool2d(Pooling):
@@ -16,6 +16,7 @@ class LpPool2d(Pooling):
     signature = "float[B, C, H, W] -> float[B, C, pool(H), pool(W)]"
     target = "torch.nn.functional.lp_pool2d"
     spatial = 2
+    examples = pooling_examples(2, norm_type=2.0)
 
     norm_type: Positive
     kernel_size: Pair

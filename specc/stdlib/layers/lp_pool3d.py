@@ -1,7 +1,7 @@
 """3-D power-average pooling."""
 
 from specc.components.fields import Positive, Triple
-from specc.stdlib.families.pooling import Pooling
+from specc.stdlib.families.pooling import Pooling, pooling_examples
 
 
 class LpPool3d(Pooling):
@@ -17,6 +17,7 @@ class LpPool3d(Pooling):
     signature = "float[B, C, D, H, W] -> float[B, C, pool(D), pool(H), pool(W)]"
     target = "torch.nn.functional.lp_pool3d"
     spatial = 3
+    examples = pooling_examples(3, norm_type=2.0)
 
     norm_type: Positive
     kernel_size: Triple

@@ -1,6 +1,6 @@
 """Long short-term memory."""
 
-from specc.components import Refusal, Site, as_size
+from specc.components import Example, Refusal, Site, as_size
 from specc.components.errors import BAD_SETTING
 from specc.components.fields import Count, Probability, Size
 from specc.ir import expr as ir
@@ -34,6 +34,25 @@ class Lstm(Recurrent):
     )
     target = "torch.nn.LSTM"
     masked = "specc.stdlib.parts.masked_lstm.MaskedLSTM"
+    examples = (
+        Example("float[B, T, D]", hidden_size=4),
+        Example("float[B, T, D]", hidden_size=4, num_layers=2, bias=False, dropout=0.5),
+        Example("float[B, T, D]", hidden_size=4, bidirectional=True, proj_size=2),
+        Example(
+            {"x": "float[B, T, D]", "hidden": "float[1, B, 4]", "cell": "float[1, B, 4]"},
+            hidden_size=4,
+        ),
+        Example({"x": "float[B, T, D]", "mask": "mask[B, T]"}, hidden_size=4, num_layers=2),
+        Example(
+            {
+                "x": "float[B, T, D]",
+                "mask": "mask[B, T]",
+                "hidden": "float[1, B, 4]",
+                "cell": "float[1, B, 4]",
+            },
+            hidden_size=4,
+        ),
+    )
 
     hidden_size: Size
     num_layers: Size = 1

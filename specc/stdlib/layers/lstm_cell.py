@@ -1,5 +1,7 @@
 """One step of long short-term memory."""
 
+from collections.abc import Mapping
+
 from specc.components import Layer, Refusal, Site
 from specc.components.errors import BAD_SETTING
 from specc.components.fields import Size
@@ -28,6 +30,9 @@ class LstmCell(Layer):
 
     hidden_size: Size
     bias: bool = True
+
+    def present_weights(self) -> Mapping[str, str]:
+        return {n: t for n, t in self.weights.items() if self.bias or not n.startswith("bias")}
 
     def infer(self, site: Site) -> None:
         if site.has("hidden") != site.has("cell"):

@@ -1,7 +1,8 @@
 """1-D max pooling."""
 
+from specc.components import Example
 from specc.components.fields import Single, SingleCount
-from specc.stdlib.families.pooling import Pooling
+from specc.stdlib.families.pooling import Pooling, pooling_examples
 
 
 class MaxPool1d(Pooling):
@@ -17,6 +18,10 @@ class MaxPool1d(Pooling):
     signature = "float[B, C, L] -> float[B, C, pool(L)]"
     target = "torch.nn.functional.max_pool1d"
     spatial = 1
+    examples = (
+        *pooling_examples(1),
+        Example("float[B, C, L]", kernel_size=2, padding=1, dilation=3),
+    )
 
     kernel_size: Single
     stride: Single | None = None

@@ -1,7 +1,8 @@
 """2-D max pooling."""
 
+from specc.components import Example
 from specc.components.fields import Pair, PairCount
-from specc.stdlib.families.pooling import Pooling
+from specc.stdlib.families.pooling import Pooling, pooling_examples
 
 
 class MaxPool2d(Pooling):
@@ -17,6 +18,10 @@ class MaxPool2d(Pooling):
     signature = "float[B, C, H, W] -> float[B, C, pool(H), pool(W)]"
     target = "torch.nn.functional.max_pool2d"
     spatial = 2
+    examples = (
+        *pooling_examples(2),
+        Example("float[B, C, H, W]", kernel_size=2, padding=1, dilation=3),
+    )
 
     kernel_size: Pair
     stride: Pair | None = None

@@ -1,7 +1,8 @@
 """3-D max pooling."""
 
+from specc.components import Example
 from specc.components.fields import Triple, TripleCount
-from specc.stdlib.families.pooling import Pooling
+from specc.stdlib.families.pooling import Pooling, pooling_examples
 
 
 class MaxPool3d(Pooling):
@@ -17,6 +18,10 @@ class MaxPool3d(Pooling):
     signature = "float[B, C, D, H, W] -> float[B, C, pool(D), pool(H), pool(W)]"
     target = "torch.nn.functional.max_pool3d"
     spatial = 3
+    examples = (
+        *pooling_examples(3),
+        Example("float[B, C, D, H, W]", kernel_size=2, padding=1, dilation=3),
+    )
 
     kernel_size: Triple
     stride: Triple | None = None

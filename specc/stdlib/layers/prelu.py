@@ -1,6 +1,6 @@
 """Rectified linear unit with a learned slope below zero."""
 
-from specc.components import ModuleLayer, Refusal, Site
+from specc.components import Example, ModuleLayer, Refusal, Site
 from specc.components.errors import BAD_SHAPE
 from specc.components.fields import Size
 from specc.stdlib.families.sizes import must_equal
@@ -18,6 +18,10 @@ class Prelu(ModuleLayer):
     signature = "float[...] -> float[...]"
     target = "torch.nn.PReLU"
     weights = {"weight": "float[num_parameters]"}
+    examples = (
+        Example("float[B, T]"),
+        Example("float[B, 4, H]", num_parameters=4, init=0.5),
+    )
 
     num_parameters: Size = 1
     init: float = 0.25

@@ -1,5 +1,6 @@
 """Normalisation by the root mean square of the features."""
 
+from specc.components import Example
 from specc.components.fields import NotNegative
 from specc.stdlib.families.normalization import FeatureNorm, Shape
 
@@ -17,6 +18,12 @@ class RmsNorm(FeatureNorm):
     signature = "float[..., in] -> float[..., in]"
     target = "torch.nn.RMSNorm"
     weights = {"weight": "float[in]"}
+    examples = (
+        Example("float[B, T, D]"),
+        Example("float[B, T, 6]", normalized_shape=6),
+        Example("float[B, 5, 6]", normalized_shape=[5, 6], eps=0.1),
+        Example("float[B, D]", elementwise_affine=False),
+    )
 
     normalized_shape: Shape = None
     eps: NotNegative | None = None

@@ -1,5 +1,6 @@
 """One step of a plain recurrent network."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from specc.components import ModuleLayer
@@ -26,3 +27,6 @@ class RnnCell(ModuleLayer):
     hidden_size: Size
     bias: bool = True
     nonlinearity: Literal["tanh", "relu"] = "tanh"
+
+    def present_weights(self) -> Mapping[str, str]:
+        return {n: t for n, t in self.weights.items() if self.bias or not n.startswith("bias")}

@@ -1,5 +1,6 @@
 """Probabilities from logits."""
 
+from specc.components import Example
 from specc.stdlib.families.distribution import AlongAxis
 
 
@@ -15,3 +16,8 @@ class Softmax(AlongAxis):
 
     signature = "float[...] -> probs[...]"
     target = "torch.nn.functional.softmax"
+    examples = (
+        Example("float[B, C]"),
+        Example("float[B, C, H, W]", dim=1),
+        Example("float[B, T, D]", dim=-1),
+    )

@@ -1,5 +1,6 @@
 """Probabilities that are high where the input is low."""
 
+from specc.components import Example
 from specc.stdlib.families.distribution import AlongAxis
 
 
@@ -14,3 +15,7 @@ class Softmin(AlongAxis):
 
     signature = "float[...] -> probs[...]"
     target = "torch.nn.functional.softmin"
+    examples = (
+        Example("float[B, C]"),
+        Example("float[B, C, H, W]", dim=1),
+    )

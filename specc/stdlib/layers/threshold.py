@@ -1,6 +1,6 @@
 """Replaces small values."""
 
-from specc.components import FunctionLayer
+from specc.components import Example, FunctionLayer
 
 
 class Threshold(FunctionLayer):
@@ -11,6 +11,7 @@ class Threshold(FunctionLayer):
 
     signature = "float[...] -> float[...]"
     target = "torch.nn.functional.threshold"
+    examples = (Example("float[B, D]", threshold=0.1, value=20),)
 
     threshold: float
     value: float

@@ -1,0 +1,11 @@
+"""Checks that the author of a component runs in one pytest call: `check_component`.
+
+from specc.testing import check_component
+
+def test_my_layer() -> None:
+    check_component(MyLayer).stop_if_failed()
+"""
+
+from specc.testing.conformance import Report, check_component
+
+__all__ = ["Report", "check_component"]
