@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
+from collections.abc import Collection
 from typing import Any
 
 from lark import Lark
@@ -37,7 +38,7 @@ def generate(grammar: str) -> dict[str, Any]:
         start=entries,
         maybe_placeholders=True,
     )
-    parse_table = lark.parser.parser._parse_table  # type: ignore[attr-defined]
+    parse_table = lark.parser.parser._parse_table
     terminals, keywords = _terminals(lark.terminals)
     symbols, rules, states, starts = _numbered(parse_table, lark.rules)
     return {
@@ -52,7 +53,7 @@ def generate(grammar: str) -> dict[str, Any]:
 
 
 def to_json(table: dict[str, Any]) -> str:
-    """One line for each entry of the long lists, so that a change of the grammar shows in a diff."""
+    """One line for each entry of the long lists: a change of the grammar shows in a diff."""
     parts = []
     for key, value in table.items():
         if isinstance(value, list) and value and isinstance(value[0], list):
@@ -64,7 +65,7 @@ def to_json(table: dict[str, Any]) -> str:
 
 
 def _terminals(
-    definitions: list[TerminalDef],
+    definitions: Collection[TerminalDef],
 ) -> tuple[list[list[str]], dict[str, dict[str, str]]]:
     """The terminals in the order in which they are tried, and the words that a pattern covers."""
 
@@ -84,7 +85,7 @@ def _terminals(
     return tried, keywords
 
 
-def _cover(word: TerminalDef, definitions: list[TerminalDef]) -> str | None:
+def _cover(word: TerminalDef, definitions: Collection[TerminalDef]) -> str | None:
     """The terminal whose pattern matches the whole of a word (NAME covers ``for``)."""
     if not isinstance(word.pattern, PatternStr):
         return None

@@ -186,8 +186,8 @@ def load_parser(name: str, actions: object) -> Parser:
     ``actions`` has a method for each rule (or ``-> alias``) of the grammar, called bottom-up with
     the rule's children as positional arguments: values of other actions, and a `Token` for each
     named terminal. What is dropped, spliced and collapsed is as in Lark, with ``[item]`` giving
-    ``None`` when absent (see `specc.grammars.generate`). The entry rule is ``start``, or those named
-    in a comment ``// entry: a b`` of the grammar.
+    ``None`` when absent (see `specc.grammars.generate`). The entry rule is ``start``, or those
+    named in a comment ``// entry: a b`` of the grammar.
 
     Raises `FileNotFoundError` for an unknown grammar, `AttributeError` for a missing method.
     """

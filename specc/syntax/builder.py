@@ -50,7 +50,7 @@ class Builder:
     def _name(self, token: Token) -> tree.Name:
         return tree.Name(Span(self._source, token.start, token.end), token.text)
 
-    # --- file and statements ------------------------------------------------------------------------
+    # --- file and statements ------------------------------------------------------------------
 
     def file(self, version: tree.IntLiteral | None, *body: tree.Statement) -> tree.File:
         return tree.File(Span(self._source, 0, len(self._source.text)), version, body)
@@ -58,9 +58,7 @@ class Builder:
     def header(self, word: Token, number: Token) -> tree.IntLiteral:
         version = self.integer(number)
         if word.text != "nnspec":
-            self._report(
-                errors_statements.header_unknown(self._span(word, number), word.text)
-            )
+            self._report(errors_statements.header_unknown(self._span(word, number), word.text))
         elif version.value != 1:
             self._report(errors_statements.version_unsupported(version.span, number.text))
         return version
@@ -194,7 +192,8 @@ class Builder:
 
     def block(self, *parts: Token | tree.Statement) -> _Block:
         opened, *_, closed = parts
-        assert isinstance(opened, Token) and isinstance(closed, Token)
+        assert isinstance(opened, Token)
+        assert isinstance(closed, Token)
         return _Block(opened, tuple(_nodes(parts)), closed)
 
     def names(self, *names: Token) -> tuple[tree.Name, ...]:
@@ -214,7 +213,7 @@ class Builder:
     def version_bound(self, operator: Token, *parts: Token) -> tuple[Token, str, Token]:
         return operator, "".join(part.text for part in parts), parts[-1]
 
-    # --- types --------------------------------------------------------------------------------------
+    # --- types --------------------------------------------------------------------------------
 
     def type_expr(
         self,
@@ -242,7 +241,7 @@ class Builder:
         assert isinstance(closed, Token)
         return closed, tuple(_nodes(parts))
 
-    # --- expressions --------------------------------------------------------------------------------
+    # --- expressions --------------------------------------------------------------------------
 
     def pipe(self, source: tree.Expr, *stages: tree.Stage) -> tree.Pipe:
         pipe = tree.Pipe(source.span.to(stages[-1].span), source, stages)
@@ -316,9 +315,7 @@ class Builder:
             if item.name is None:
                 if named:
                     last = next(reversed(named.values()))
-                    self._report(
-                        errors_expressions.positional_after_named(item.span, last.span)
-                    )
+                    self._report(errors_expressions.positional_after_named(item.span, last.span))
                     return
             elif item.name.id in named:
                 earlier = named[item.name.id].span
@@ -343,10 +340,11 @@ class Builder:
 
     def list_expr(self, *parts: tree.Expr | Token | None) -> tree.ListExpr:
         opened, *_, closed = parts
-        assert isinstance(opened, Token) and isinstance(closed, Token)
+        assert isinstance(opened, Token)
+        assert isinstance(closed, Token)
         return tree.ListExpr(self._span(opened, closed), tuple(_nodes(parts)))
 
-    # --- words --------------------------------------------------------------------------------------
+    # --- words --------------------------------------------------------------------------------
 
     def name(self, token: Token) -> tree.Name:
         name = self._name(token)

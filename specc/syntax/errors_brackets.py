@@ -86,6 +86,7 @@ _PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
 
 
 def never_closed(opener: Span) -> Diagnostic:
+    """An opening bracket whose partner does not come."""
     sign = opener.text
     return Diagnostic(
         NEVER_CLOSED,
@@ -96,6 +97,7 @@ def never_closed(opener: Span) -> Diagnostic:
 
 
 def closer_without_opener(closer: Span) -> Diagnostic:
+    """A closing bracket where nothing is open."""
     sign = closer.text
     return Diagnostic(
         NEVER_OPENED,
@@ -106,6 +108,7 @@ def closer_without_opener(closer: Span) -> Diagnostic:
 
 
 def wrong_closer(opener: Span, closer: Span) -> Diagnostic:
+    """An opening bracket and the one of another kind that stands where its partner should."""
     return Diagnostic(
         WRONG_CLOSER,
         f"{opener.text} is closed by {closer.text}",
@@ -117,6 +120,7 @@ def wrong_closer(opener: Span, closer: Span) -> Diagnostic:
 
 
 def colon_block(colon: Span, head: Token) -> Diagnostic:
+    """The colon after a head written as in Python; ``head`` is its first word."""
     if head.text in ("def", "class", "fn", "func", "function"):
         return Diagnostic(
             BLOCK,
@@ -133,6 +137,7 @@ def colon_block(colon: Span, head: Token) -> Diagnostic:
 
 
 def brace_missing(place: Span, head: Token) -> Diagnostic:
+    """A head whose body is indented but not in braces; ``head`` is its first word."""
     return Diagnostic(
         BLOCK,
         f"the body of `{head.text}` has no opening brace",
@@ -143,6 +148,7 @@ def brace_missing(place: Span, head: Token) -> Diagnostic:
 
 
 def brace_on_its_own_line(brace: Span) -> Diagnostic:
+    """A ``{`` that begins a line."""
     return Diagnostic(
         BRACE_LINE,
         "the { must stand on the line of what it opens",
@@ -152,6 +158,7 @@ def brace_on_its_own_line(brace: Span) -> Diagnostic:
 
 
 def else_on_its_own_line(word: Span) -> Diagnostic:
+    """An ``else`` that begins the line after the brace."""
     return Diagnostic(
         BRACE_LINE,
         "else must stand on the line of the } before it",
@@ -161,6 +168,7 @@ def else_on_its_own_line(word: Span) -> Diagnostic:
 
 
 def braces_as_value(span: Span) -> Diagnostic:
+    """A dict or a set."""
     return Diagnostic(
         BRACES_AS_VALUE,
         "braces hold statements, not values",

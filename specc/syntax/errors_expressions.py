@@ -195,6 +195,7 @@ def pipe_in_index(span: Span) -> Diagnostic:
 
 
 def chained_comparison(left: tree.Binary, operator: Span, right: tree.Expr) -> Diagnostic:
+    """``left operator right``, where ``left`` is a comparison itself."""
     first = _text(left.span, left.span.start, left.span.end)
     middle = _text(left.span, left.right.span.start, left.right.span.end)
     last = _text(left.span, right.span.start, right.span.end)
@@ -207,6 +208,7 @@ def chained_comparison(left: tree.Binary, operator: Span, right: tree.Expr) -> D
 
 
 def positional_after_named(span: Span, named: Span) -> Diagnostic:
+    """An argument by position, and the one by name before it."""
     return Diagnostic(
         ARGUMENT_ORDER,
         "an argument without a name stands after one with a name",
@@ -218,6 +220,7 @@ def positional_after_named(span: Span, named: Span) -> Diagnostic:
 
 
 def argument_twice(name: tree.Name, earlier: Span) -> Diagnostic:
+    """A name among the arguments, and where it stood before."""
     return Diagnostic(
         ARGUMENT_TWICE,
         f"`{name.id}` is given twice",
@@ -229,6 +232,7 @@ def argument_twice(name: tree.Name, earlier: Span) -> Diagnostic:
 
 
 def empty_group(span: Span) -> Diagnostic:
+    """``()``."""
     return Diagnostic(
         EMPTY_GROUP,
         "nothing stands in these parentheses",

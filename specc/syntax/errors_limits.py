@@ -74,6 +74,7 @@ spec at all, or is in another language.
 
 
 def source_too_large(source: SourceText) -> Diagnostic:
+    """More bytes than are read."""
     return Diagnostic(
         SOURCE_SIZE,
         f"the file is larger than {limits.SOURCE_BYTES:,} bytes",
@@ -83,6 +84,7 @@ def source_too_large(source: SourceText) -> Diagnostic:
 
 
 def nested_too_deeply(span: Span) -> Diagnostic:
+    """The first bracket beyond the limit."""
     return Diagnostic(
         NESTING,
         f"brackets are nested more than {limits.NESTING} deep",
@@ -92,6 +94,7 @@ def nested_too_deeply(span: Span) -> Diagnostic:
 
 
 def expression_too_deep(span: Span) -> Diagnostic:
+    """The first operator beyond the limit."""
     return Diagnostic(
         EXPRESSION_DEPTH,
         f"this expression has more than {limits.OPERATORS} operators in a row",
@@ -101,6 +104,7 @@ def expression_too_deep(span: Span) -> Diagnostic:
 
 
 def too_many_digits(span: Span, count: int) -> Diagnostic:
+    """A whole number, and how many digits it has."""
     return Diagnostic(
         DIGITS,
         f"a whole number of {count:,} digits is too large",
@@ -110,6 +114,7 @@ def too_many_digits(span: Span, count: int) -> Diagnostic:
 
 
 def number_out_of_range(span: Span) -> Diagnostic:
+    """A float that is infinite in double precision."""
     return Diagnostic(
         DIGITS,
         "this number is too large for a float",
@@ -119,6 +124,7 @@ def number_out_of_range(span: Span) -> Diagnostic:
 
 
 def too_many_tokens(span: Span) -> Diagnostic:
+    """The first word beyond the limit."""
     return Diagnostic(
         TOKENS,
         f"the file has more than {limits.TOKENS:,} words and signs",
@@ -128,6 +134,7 @@ def too_many_tokens(span: Span) -> Diagnostic:
 
 
 def name_too_long(span: Span) -> Diagnostic:
+    """A name beyond the limit."""
     return Diagnostic(
         NAME_LENGTH,
         f"a name of {span.end - span.start:,} characters is too long",
@@ -137,6 +144,7 @@ def name_too_long(span: Span) -> Diagnostic:
 
 
 def too_many_errors(span: Span) -> Diagnostic:
+    """The first mistake beyond the limit."""
     return Diagnostic(
         ERROR_COUNT,
         f"more than {limits.ERRORS:,} syntax errors: the rest of the file was not read",

@@ -354,7 +354,8 @@ def section_head_malformed(span: Span, word: str) -> Diagnostic:
         SECTION_HEAD,
         f"this cannot stand in the head of `{word}`",
         span,
-        help="a section is `word { ... }`, `word Name { ... }` or `word Name(parameter: type) { ... }`",
+        help="a section is `word { ... }`, `word Name { ... }` or"
+        " `word Name(parameter: type) { ... }`",
     )
 
 

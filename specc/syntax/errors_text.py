@@ -128,6 +128,7 @@ Files in UTF-16 (PowerShell's > writes them), Latin-1 or a binary format do not.
 
 
 def unknown_character(span: Span) -> Diagnostic:
+    """Characters that begin no word and are no sign; a run of one character."""
     char = span.text[0]
     if char == "\\":
         return Diagnostic(
@@ -155,6 +156,7 @@ def unknown_character(span: Span) -> Diagnostic:
 
 
 def unterminated_string(span: Span) -> Diagnostic:
+    """From the opening quote to the end of the line."""
     return Diagnostic(
         STRING_NOT_CLOSED,
         "this string is never closed",
@@ -165,6 +167,7 @@ def unterminated_string(span: Span) -> Diagnostic:
 
 
 def single_quotes(span: Span) -> Diagnostic:
+    """A string as in ``'text'``."""
     inner = span.text.strip("'")
     mended = "" if '"' in inner else f': "{inner}"'
     return Diagnostic(
@@ -176,6 +179,7 @@ def single_quotes(span: Span) -> Diagnostic:
 
 
 def curly_quotes(span: Span) -> Diagnostic:
+    """A string in typographic quotes."""
     inner = span.text.strip("“”‘’\"'")
     return Diagnostic(
         STRING_QUOTES,
@@ -186,16 +190,18 @@ def curly_quotes(span: Span) -> Diagnostic:
 
 
 def triple_quotes(span: Span) -> Diagnostic:
+    """A string that begins with three quotes."""
     return Diagnostic(
         STRING_QUOTES,
         "there are no triple-quoted strings",
         Span(span.source, span.start, span.start + 3),
-        help='for a description write lines beginning with ## above the section; for a string use "..."'
-        " with \\n for line breaks",
+        help="for a description write lines beginning with ## above the section; for a string use"
+        ' "..." with \\n for line breaks',
     )
 
 
 def number_ends_in_dot(span: Span) -> Diagnostic:
+    """``1.``"""
     digits = span.text.split(".")[0]
     return Diagnostic(
         NUMBER,
@@ -206,6 +212,7 @@ def number_ends_in_dot(span: Span) -> Diagnostic:
 
 
 def number_starts_with_dot(span: Span) -> Diagnostic:
+    """``.5``"""
     return Diagnostic(
         NUMBER,
         f"`{_short(span.text)}` is not a number: a digit is missing before the dot",
@@ -215,6 +222,7 @@ def number_starts_with_dot(span: Span) -> Diagnostic:
 
 
 def number_glued_to_name(span: Span) -> Diagnostic:
+    """``3x``, ``0x10``, ``1_000``"""
     text = span.text
     digits = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
     tail = text[len(digits) :]
@@ -232,6 +240,7 @@ def number_glued_to_name(span: Span) -> Diagnostic:
 
 
 def unknown_escape(span: Span) -> Diagnostic:
+    """A backslash in a string with what follows it."""
     return Diagnostic(
         ESCAPE,
         f"`{span.text}` is no escape",
@@ -241,6 +250,7 @@ def unknown_escape(span: Span) -> Diagnostic:
 
 
 def foreign_sign(span: Span, ours: str) -> Diagnostic:
+    """A sign of another language, and how it is written here."""
     sign = span.text
     if sign in ";；":
         message, help_ = "statements are not separated by semicolons", "begin a new line instead"
@@ -250,6 +260,7 @@ def foreign_sign(span: Span, ours: str) -> Diagnostic:
 
 
 def foreign_comment(span: Span) -> Diagnostic:
+    """``//`` or ``/*``."""
     return Diagnostic(
         FOREIGN_COMMENT,
         f"`{span.text}` does not begin a comment",
@@ -259,6 +270,7 @@ def foreign_comment(span: Span) -> Diagnostic:
 
 
 def name_not_ascii(span: Span) -> Diagnostic:
+    """A name with letters beyond ASCII."""
     char = next(char for char in span.text if not char.isascii())
     name = unicodedata.name(char, "unnamed").lower()
     return Diagnostic(
@@ -271,6 +283,7 @@ def name_not_ascii(span: Span) -> Diagnostic:
 
 
 def forbidden_character(span: Span) -> Diagnostic:
+    """A control character or an invisible one; or a run of them."""
     char = span.text[0]
     number = ord(char)
     if char == "\0":
@@ -288,6 +301,7 @@ def forbidden_character(span: Span) -> Diagnostic:
 
 
 def not_utf8(span: Span, byte: int) -> Diagnostic:
+    """The place of the first byte that is not UTF-8, and the byte."""
     return Diagnostic(
         ENCODING,
         f"the file is not UTF-8: the byte 0x{byte:02X} cannot stand here",
@@ -297,6 +311,7 @@ def not_utf8(span: Span, byte: int) -> Diagnostic:
 
 
 def utf16(source: SourceText) -> Diagnostic:
+    """A file that begins with the byte order mark of UTF-16."""
     return Diagnostic(
         ENCODING,
         "the file is UTF-16, not UTF-8",

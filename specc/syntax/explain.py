@@ -15,21 +15,17 @@ from specc.grammars import Machine, Token
 from specc.syntax import errors_brackets, errors_text
 from specc.syntax import errors_expressions as expressions
 from specc.syntax import errors_statements as statements
-from specc.syntax.lexer import NEWLINE
+from specc.syntax.kinds import (
+    BEGINS_VALUE,
+    ENDS_VALUE,
+    HEADS,
+    LITERALS,
+    NEWLINE,
+    OPERATORS,
+    RESERVED,
+)
 
-_RESERVED = frozenset(
-    ["FOR", "IN", "IF", "ELSE", "REPEAT", "SCAN", "AS", "ASSERT", "IMPORT", "USE"]
-    + ["AND", "OR", "NOT", "TRUE", "FALSE", "NONE"]
-)
-_HEADS = frozenset(["FOR", "REPEAT", "SCAN", "IF", "ELSE"])
-_LITERALS = frozenset(["INT", "FLOAT", "STRING", "TRUE", "FALSE", "NONE"])
-_BEGINS_VALUE = _LITERALS | {"NAME", "LPAR", "LSQB", "NOT"}
-_ENDS_VALUE = _LITERALS | {"NAME", "RPAR", "RSQB"}
-_OPERATORS = frozenset(
-    ["PLUS", "MINUS", "STAR", "SLASH", "FLOOR", "PERCENT", "POWER", "AT", "EQ", "NE", "LT", "LE"]
-    + ["GT", "GE", "AND", "OR", "NOT", "RANGE", "PIPE"]
-)
-_WANTS_VALUE = _OPERATORS | {"ASSIGN", "COMMA", "IN", "COLON", "ASSERT", "IF", "ELSE", "DOT"}
+_WANTS_VALUE = OPERATORS | {"PIPE", "ASSIGN", "COMMA", "IN", "COLON", "ASSERT", "IF", "ELSE", "DOT"}
 _ENDS = frozenset([NEWLINE, "$END", "LBRACE"])
 
 
@@ -160,18 +156,12 @@ def _assignment(at: Refused) -> Diagnostic | None:
     """A sign that is, or begins, a malformed ``=``; or something before it that is no name."""
     before, following = at.before, at.next
     kind = at.token.kind
-    if (
-        following
-        and following.kind == "ASSIGN"
-        and kind in _OPERATORS
-        and before
-        and not at.bracket
-    ):
+    if following and following.kind == "ASSIGN" and kind in OPERATORS and before and not at.bracket:
         name = at.span(at.first, before).text
         return statements.compound_assignment(at.span(at.token, following), at.token.text, name)
     if kind == "EQ" and not at.assigned and at.first.kind == "NAME" and not at.bracket:
         return statements.assignment_sign(at.span(), "==")
-    if before is None and kind in _BEGINS_VALUE and _assigns(at.line):
+    if before is None and kind in BEGINS_VALUE and _assigns(at.line):
         return statements.assigned_to_part(at.span())
     if kind != "ASSIGN" or before is None:
         return None
@@ -180,7 +170,7 @@ def _assignment(at: Refused) -> Diagnostic | None:
     if at.touches("PLUS") or at.touches("MINUS") or at.touches("STAR") or at.touches("SLASH"):
         name = at.span(at.first, at.first).text
         return statements.compound_assignment(at.span(before, at.token), before.text, name)
-    if at.first.kind in _RESERVED and before is at.first:
+    if at.first.kind in RESERVED and before is at.first:
         return statements.reserved_word(at.span(at.first))
     if at.bracket:
         return None
@@ -207,7 +197,7 @@ def _arrow(at: Refused) -> Diagnostic | None:
 def _reserved(at: Refused) -> Diagnostic | None:
     """A reserved word where only a name can stand."""
     kind = at.token.kind
-    if kind not in _RESERVED or not at.machine.accepts("NAME"):
+    if kind not in RESERVED or not at.machine.accepts("NAME"):
         return None
     if kind == "IF" and at.before and at.before.kind in ("ASSIGN", "LPAR", "COMMA"):
         return statements.ternary_form(at.span())
@@ -222,7 +212,7 @@ def _colon(at: Refused) -> Diagnostic | None:
         return None
     if at.bracket and at.bracket.kind == "LPAR" and before.kind == "NAME":
         return expressions.named_by_colon(at.span(), before.text)
-    if at.first.kind in _HEADS and not at.bracket:
+    if at.first.kind in HEADS and not at.bracket:
         return errors_brackets.colon_block(at.span(), at.first)
     return None
 
@@ -244,12 +234,13 @@ def _pipe_in_index(at: Refused) -> Diagnostic | None:
 
 
 def _star(at: Refused) -> Diagnostic | None:
-    if at.token.kind in ("STAR", "POWER") and at.bracket and at.before:
-        if at.before.kind in ("LPAR", "LSQB", "COMMA"):
-            return expressions.foreign_expression(
-                at.span(), "unpacked arguments", "write the arguments one by one"
-            )
-    return None
+    if at.token.kind not in ("STAR", "POWER") or not at.bracket or at.before is None:
+        return None
+    if at.before.kind not in ("LPAR", "LSQB", "COMMA"):
+        return None
+    return expressions.foreign_expression(
+        at.span(), "unpacked arguments", "write the arguments one by one"
+    )
 
 
 # --- where a value is wanted ----------------------------------------------------------------------
@@ -264,7 +255,7 @@ def _unfinished(at: Refused) -> Diagnostic | None:
         return statements.type_malformed(at.gap)
     if before.kind in _WANTS_VALUE and (before is not at.first or before.kind == "ASSERT"):
         return expressions.value_missing(at.gap, before.text)
-    if before.kind in _ENDS_VALUE and at.machine.accepts("ELSE"):
+    if before.kind in ENDS_VALUE and at.machine.accepts("ELSE"):
         return statements.ternary_without_else(at.gap)
     return None
 
@@ -281,7 +272,7 @@ def _operand(at: Refused) -> Diagnostic | None:
     closes = kind in ("RPAR", "RSQB", "COMMA", "ELSE", "COLON", "ASSIGN")
     if before.kind == "COLON" and kind == "ASSIGN":
         return statements.type_malformed(at.span())
-    if before.kind in _WANTS_VALUE and (kind in _OPERATORS or closes):
+    if before.kind in _WANTS_VALUE and (kind in OPERATORS or kind == "PIPE" or closes):
         return expressions.operand_missing(at.span(), before.text, at.token.text)
     return None
 
@@ -308,11 +299,11 @@ def _foreign_value(at: Refused) -> Diagnostic | None:
         )
     if token.text == "is":
         return expressions.foreign_expression(at.span(), "`is` comparisons", "write ==")
-    if token.kind == "FOR" and before.kind in _ENDS_VALUE:
+    if token.kind == "FOR" and before.kind in ENDS_VALUE:
         return expressions.foreign_expression(
             at.span(), "comprehensions", "a loop is a statement: for name in values { ... }"
         )
-    if token.kind in ("IN", "NOT") and before.kind in _ENDS_VALUE and at.first.kind != "FOR":
+    if token.kind in ("IN", "NOT") and before.kind in ENDS_VALUE and at.first.kind != "FOR":
         return expressions.foreign_expression(
             at.span(), "membership tests", "compare with ==, and join comparisons with or"
         )
@@ -321,7 +312,7 @@ def _foreign_value(at: Refused) -> Diagnostic | None:
 
 def _side_by_side(at: Refused) -> Diagnostic | None:
     before, token = at.before, at.token
-    if before is None or token.kind not in _BEGINS_VALUE or before.kind not in _ENDS_VALUE:
+    if before is None or token.kind not in BEGINS_VALUE or before.kind not in ENDS_VALUE:
         return None
     if at.bracket:
         return expressions.missing_comma(at.gap, before.text, token.text)
@@ -356,20 +347,20 @@ def _message(at: Refused) -> Diagnostic | None:
 
 def _head(at: Refused) -> Diagnostic | None:
     word = at.first.text
-    if at.first.kind in _HEADS:
+    if at.first.kind in HEADS:
         if at.ends and at.machine.accepts("LBRACE"):
             return statements.head_unfinished(at.gap, word)
         return statements.head_malformed(at.gap if at.ends else at.span(), word)
     if at.line[-1].kind != "LBRACE" or at.assigned or at.first.kind != "NAME":
         return None
-    if at.before is at.first and at.token.kind in _LITERALS:
+    if at.before is at.first and at.token.kind in LITERALS:
         return statements.section_without_name(at.span(), word)
     return statements.section_head_malformed(at.span(), word)
 
 
 def _statement(at: Refused) -> Diagnostic | None:
     """A line without a value: names alone, or an expression that nobody named."""
-    if at.assigned or at.first.kind in _RESERVED - _LITERALS - {"NOT"}:
+    if at.assigned or at.first.kind in RESERVED - LITERALS - {"NOT"}:
         return None
     kinds = [token.kind for token in at.line]
     if at.ends and kinds[0] == "NAME" and "LPAR" in kinds[1:3] and at.machine.accepts("LBRACE"):
@@ -382,7 +373,7 @@ def _statement(at: Refused) -> Diagnostic | None:
     if at.ends and kinds[:-1] in (["NAME"], ["NAME", "NAME"]):
         text = at.span(at.first, at.before).text
         return statements.declaration_unfinished(at.span(at.first, at.before), text)
-    if at.first.kind in _BEGINS_VALUE | {"MINUS", "PLUS"} and kinds[:2] != ["NAME", "NAME"]:
+    if at.first.kind in BEGINS_VALUE | {"MINUS", "PLUS"} and kinds[:2] != ["NAME", "NAME"]:
         return statements.value_goes_nowhere(at.span(at.first, at.line[-2]))
     return None
 

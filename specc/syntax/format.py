@@ -30,7 +30,7 @@ class _Formatter:
         self.text = source.text
         self.comments = deque(comments)
         self.out: list[str] = []
-        # The place in the source up to which everything is written, and whether a block begins there.
+        # The place in the source up to which everything is written; whether a block begins there.
         self.done = 0
         self.opening = True
 
@@ -41,7 +41,7 @@ class _Formatter:
         self.body(file.body, len(self.text), 0)
         return "".join(self.out)
 
-    # --- lines and comments -----------------------------------------------------------------------
+    # --- lines and comments -------------------------------------------------------------------
 
     def take(self, before: int) -> list[Token]:
         """The comments up to a place, each once."""
@@ -74,7 +74,7 @@ class _Formatter:
         if not self.opening and self.text.count("\n", self.done, start) > 1:
             self.out.append("\n")
 
-    # --- statements -------------------------------------------------------------------------------
+    # --- statements ---------------------------------------------------------------------------
 
     def body(self, statements: Sequence[tree.Statement], end: int, indent: int) -> None:
         for statement in statements:
@@ -162,7 +162,9 @@ class _Formatter:
             return f"use {statement.name.id}{bound}"
         if isinstance(statement, tree.Assert):
             condition: Doc = ["assert ", self.expr(statement.condition)]
-            return [condition, ", ", statement.message.span.text] if statement.message else condition
+            return (
+                [condition, ", ", statement.message.span.text] if statement.message else condition
+            )
         kind = f"{statement.kind.id} " if statement.kind else ""
         doc: list[Doc] = [kind + ", ".join(name.id for name in statement.targets)]
         if statement.type:
@@ -187,7 +189,7 @@ class _Formatter:
             doc += ["[", *_separated(self.expr(item) for item in type_.items), "]"]
         return doc
 
-    # --- expressions ------------------------------------------------------------------------------
+    # --- expressions --------------------------------------------------------------------------
 
     def expr(self, node: tree.Expr | tree.Slice | tree.EllipsisItem) -> Doc:
         if isinstance(node, tree.Pipe):

@@ -13,67 +13,18 @@ from dataclasses import dataclass
 from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError
 from specc.grammars import Token
 from specc.syntax import errors_brackets, errors_limits, limits, lines
-from specc.syntax.lexer import NEWLINE, Lexed
+from specc.syntax.kinds import NEWLINE, OPERATORS
+from specc.syntax.lexer import Lexed
 
 _CLOSER = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 _SIGN = {"RPAR": ")", "RSQB": "]", "RBRACE": "}"}
 
 # A `{` after one of these cannot open a block: somebody writes a dict.
-_WANTS_VALUE = frozenset(
-    [
-        "ASSIGN",
-        "LPAR",
-        "LSQB",
-        "COMMA",
-        "COLON",
-        "PIPE",
-        "PLUS",
-        "MINUS",
-        "STAR",
-        "SLASH",
-        "FLOOR",
-        "PERCENT",
-        "POWER",
-        "AT",
-        "EQ",
-        "NE",
-        "LT",
-        "LE",
-        "GT",
-        "GE",
-        "AND",
-        "OR",
-        "NOT",
-        "IN",
-    ]
-)
+_WANTS_VALUE = OPERATORS | {"ASSIGN", "LPAR", "LSQB", "COMMA", "COLON", "PIPE", "IN"}
 
 # Each of these makes the tree at most one node deeper; after one of the others the count begins
 # anew at what it was when the bracket around it was opened.
-_DEEPENS = frozenset(
-    [
-        "PLUS",
-        "MINUS",
-        "STAR",
-        "SLASH",
-        "FLOOR",
-        "PERCENT",
-        "POWER",
-        "AT",
-        "EQ",
-        "NE",
-        "LT",
-        "LE",
-        "GT",
-        "GE",
-        "AND",
-        "OR",
-        "NOT",
-        "IF",
-        "DOT",
-        "RANGE",
-    ]
-)
+_DEEPENS = OPERATORS | {"IF", "DOT"}
 _SEPARATES = frozenset(["COMMA", "PIPE", "ASSIGN", "COLON"])
 
 
@@ -148,7 +99,7 @@ class _Arranger:
         self.end_of_file()
         return self.out
 
-    # --- helpers ------------------------------------------------------------------------------------
+    # --- helpers ------------------------------------------------------------------------------
 
     def report(self, diagnostic: Diagnostic, at: int) -> None:
         self.collector.report(diagnostic)
@@ -183,7 +134,7 @@ class _Arranger:
         if self.depth > limits.OPERATORS:
             raise SpecError(errors_limits.expression_too_deep(self.span(token)))
 
-    # --- brackets: each handler returns the index to go on at -----------------------------------------
+    # --- brackets: each handler returns the index to go on at ---------------------------------
 
     def opening(self, index: int, token: Token) -> int:
         if token.kind == "LBRACE":
@@ -291,7 +242,7 @@ class _Arranger:
         self.out.append(Token("NONE", "none", token.start, last.end))
         return end
 
-    # --- line ends -------------------------------------------------------------------------------------
+    # --- line ends ----------------------------------------------------------------------------
 
     def newline(self, index: int, token: Token) -> int:
         tokens = self.tokens

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError
 from specc.grammars import Token, load_table
 from specc.syntax import errors_limits, errors_text, limits
+from specc.syntax.kinds import ENDS_VALUE, NEWLINE
 from specc.syntax.source import forbidden_run
-
-NEWLINE = "_NEWLINE"
 
 _WORD = re.compile(r"\w+")
 _NUMBER_WITH_TAIL = re.compile(r"[0-9.]*\w*")
@@ -51,17 +50,15 @@ _FOREIGN = (
     (";", NEWLINE, "a new line"),
 )
 
-# After one of these a dot is an attribute's; before a digit elsewhere it begins a number like .5
-_ENDS_VALUE = frozenset(["NAME", "RPAR", "RSQB", "INT", "FLOAT", "STRING", "RBRACE"])
-
 
 @dataclass(slots=True)
 class Lexed:
     """The words of a file.
 
-    ``tokens`` hold the line breaks (`NEWLINE`), several in a row as one; ``comments`` are apart, in order. ``docs`` gives
-    the text of the ``##`` lines directly above the token that starts at an offset. ``tainted`` are
-    the offsets of mistakes already reported, so that later stages do not report them again.
+    ``tokens`` hold the line breaks (`NEWLINE`), several in a row as one; ``comments`` are apart, in
+    order. ``docs`` gives the text of the ``##`` lines directly above the token that starts at an
+    offset. ``tainted`` are the offsets of mistakes already reported, so that later stages do not
+    report them again.
     """
 
     tokens: list[Token] = field(default_factory=list)
@@ -130,7 +127,7 @@ class _Lexer:
     def span(self, start: int, end: int) -> Span:
         return Span(self.source, start, end)
 
-    # --- tokens that need a second look: (kind, word, start, end) -> where to go on ---------------
+    # --- tokens that need a second look: (kind, word, start, end) -> where to go on -----------
 
     def newline(self, kind: str, word: str, start: int, end: int) -> int:
         if word.count("\n") > 1 or (self.fresh_line and not self.commented):
@@ -182,7 +179,8 @@ class _Lexer:
 
     def dot(self, kind: str, word: str, start: int, end: int) -> int:
         tokens = self.out.tokens
-        if self.text[end : end + 1].isdigit() and not (tokens and tokens[-1].kind in _ENDS_VALUE):
+        # After a value a dot asks for an attribute; elsewhere it begins a number like .5
+        if self.text[end : end + 1].isdigit() and not (tokens and tokens[-1].kind in ENDS_VALUE):
             whole = _NUMBER_WITH_TAIL.match(self.text, start)
             end = whole.end() if whole else end
             self.report(errors_text.number_starts_with_dot(self.span(start, end)), start)
@@ -207,7 +205,7 @@ class _Lexer:
         self.report(errors_text.foreign_comment(self.span(start, start + 2)), start)
         return end
 
-    # --- what is no token at all --------------------------------------------------------------------
+    # --- what is no token at all --------------------------------------------------------------
 
     def stray(self, at: int) -> int:
         text = self.text

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from specc.diagnostics import SourceText
 from specc.grammars import Token
-from specc.syntax.lexer import NEWLINE
+from specc.syntax.kinds import HEADS, NEWLINE
 
 # These begin a statement wherever they begin a line, even within a bracket that is still open.
 _STATEMENT_WORDS = frozenset(["FOR", "REPEAT", "SCAN", "ASSERT", "IMPORT", "USE", "RBRACE"])
-
-# These head a block.
-_BLOCK_WORDS = frozenset(["FOR", "IF", "ELSE", "REPEAT", "SCAN"])
 
 
 def is_first(tokens: list[Token], index: int) -> bool:
@@ -87,7 +84,7 @@ def is_header(tokens: list[Token], began: int) -> bool:
     kinds = [token.kind for token in tokens[began:]]
     if not kinds:
         return False
-    if kinds[0] in _BLOCK_WORDS:
+    if kinds[0] in HEADS:
         return True
     if kinds[0] != "NAME":
         return False

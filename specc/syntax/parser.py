@@ -10,8 +10,9 @@ from specc.grammars.machine import bind
 from specc.syntax import errors_limits, limits, tree
 from specc.syntax.builder import Builder
 from specc.syntax.explain import explain
+from specc.syntax.kinds import NEWLINE
 from specc.syntax.layout import arrange
-from specc.syntax.lexer import NEWLINE, Lexed, lex
+from specc.syntax.lexer import Lexed, lex
 from specc.syntax.source import check_characters
 
 

@@ -9,8 +9,8 @@ from typing import BinaryIO
 from specc.diagnostics import Collector, SourceText, Span, SpecError
 from specc.syntax import errors_limits, errors_text, limits
 
-# Bidirectional controls and invisible marks make text look different from what it is, in comments and
-# strings as well; a lone carriage return hides a line in a terminal. The rest is unprintable.
+# Bidirectional controls and invisible marks make text look different from what it is, in comments
+# and strings as well; a lone carriage return hides a line in a terminal. The rest is unprintable.
 _FORBIDDEN = re.compile(
     "(?:[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
     "|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"

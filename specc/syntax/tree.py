@@ -201,7 +201,7 @@ Expr = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TypeExpr(Node):
-    """A type as written: ``int``, ``list[int]``, ``layer``, ``float[B, 2 * D, ...]``, ``ids(10)[B]``.
+    """A type as written: ``int``, ``list[int]``, ``float[B, 2 * D, ...]``, ``ids(10)[B]``.
 
     ``bounds`` are the arguments in parentheses. ``items`` is ``None`` without brackets; dims are
     expressions or ``...``; for ``list[T]`` the only item is the `Name` of the element type.
@@ -326,7 +326,7 @@ Statement = Assign | Assert | For | Repeat | If | Scan | Import | Use | Section
 
 @dataclass(frozen=True, slots=True, eq=False)
 class File(Node):
-    """A whole file. ``version`` is the number after ``nnspec`` in its first line, if it is there."""
+    """A whole file; ``version`` is the number after ``nnspec`` in its first line, if any."""
 
     version: IntLiteral | None
     body: tuple[Statement, ...]
