@@ -3,51 +3,94 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from specc import stdlib
-from specc.analysis.files import Loader
+from specc.analysis.build import Builder
+from specc.analysis.files import LoadedFile, Loader
 from specc.analysis.frame import Context
+from specc.analysis.overrides import override
 from specc.analysis.program import Checked, check_alone, check_models
+from specc.analysis.sections import Sections, check_sections
 from specc.diagnostics import Collector, Diagnostic, SourceText, SpecError
-from specc.registry import Need, PluginOptions, build_registry, load_plugins
+from specc.ir.program import Program
+from specc.registry import Need, PluginOptions, build_registry, find_project, load_plugins
 from specc.syntax.source import read_source, read_stream
+from specc.training.settings import Settings
 
 SECTIONS = ("data", "train", "export")
 
 
+@dataclass(frozen=True)
+class Request:
+    """What is to be compiled, and what the command line says about it."""
+
+    path: str
+    overrides: Sequence[str] = ()
+    plugins: PluginOptions | None = None
+    known: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
+    """Sizes that the data gave, by section, field and attribute."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A checked program and its sections."""
+
+    file: LoadedFile
+    root: Path
+    checked: Checked
+    sections: Sections
+
+    @property
+    def builder(self) -> Builder:
+        """Makes the IR."""
+        return Builder(self.checked)
+
+    def program(self) -> Program:
+        """The IR of every model."""
+        return self.builder.build(self.checked.definitions)
+
+
 def check_file(
     path: str, plugins: PluginOptions | None = None
-) -> tuple[Checked | None, list[Diagnostic]]:
+) -> tuple[Compiled | None, list[Diagnostic]]:
     """Check one spec (``-`` is standard input); gives the program unless it has errors."""
     found = Collector()
+    compiled = None
     try:
-        source = (
-            read_stream(sys.stdin.buffer, "<stdin>") if path == "-" else read_source(Path(path), path)
-        )
-        checked = check(source, None if path == "-" else Path(path).resolve(), found, plugins)
+        compiled = check(Request(path, plugins=plugins), found)
     except SpecError as error:
         found.extend(error.diagnostics)
-        checked = None
-    return (None if found.failed else checked), found.diagnostics
+    return (None if found.failed else compiled), found.diagnostics
 
 
-def check(
-    source: SourceText,
-    path: Path | None,
-    found: Collector,
-    plugins: PluginOptions | None = None,
-) -> Checked:
+def check(request: Request, found: Collector) -> Compiled:
     """Text to checked program; mistakes go to ``found``, limits and bad files raise `SpecError`."""
-    loader = Loader(path.parent if path else Path.cwd(), found, SECTIONS)
+    source, path, root = _read(request)
+    loader = Loader(root, found, SECTIONS, lambda file: override(file, request.overrides, found))
     file = loader.load(source, path)
-    needs = [
-        Need(use.name.id, use.span, use.op, use.version)
-        for each in (*loader.loaded.values(), file)
-        for use in each.uses
-    ]
-    registry, notes = load_plugins(build_registry([stdlib]), needs, plugins)
+    plugins = request.plugins or PluginOptions()
+    plugins = replace(plugins, project=plugins.project or find_project(root))
+    registry, notes = load_plugins(build_registry([stdlib]), _needs(loader, file), plugins)
     found.extend(notes)
-    checked = check_models(file, Context(registry, found))
+    context = Context(registry, found, known=request.known)
+    checked = check_models(file, context)
+    sections = check_sections(file, context, checked.models, Settings, root)
     check_alone(checked)
-    return checked
+    return Compiled(file, root, checked, sections)
+
+
+def _read(request: Request) -> tuple[SourceText, Path | None, Path]:
+    """The text, its path and the folder that its paths are relative to."""
+    if request.path == "-":
+        return read_stream(sys.stdin.buffer, "<stdin>"), None, Path.cwd()
+    path = Path(request.path)
+    return read_source(path, request.path), path.resolve(), path.resolve().parent
+
+
+def _needs(loader: Loader, file: LoadedFile) -> list[Need]:
+    """The plugins that the files ask for."""
+    files = dict.fromkeys((*loader.loaded.values(), file))
+    return [Need(u.name.id, u.name.span, u.op, u.version) for each in files for u in each.uses]

@@ -57,9 +57,18 @@ class Applied:
 
 
 def apply_component(
-    frame: Frame, entry: Entry, recipe: Recipe, inputs: Inputs, place: Span
+    frame: Frame,
+    entry: Entry,
+    recipe: Recipe,
+    inputs: Inputs,
+    place: Span,
+    *,
+    lowers: bool = True,
 ) -> Applied | None:
-    """Type and lower one application; mistakes are reported and give ``None``."""
+    """Type and lower one application; mistakes are reported and give ``None``.
+
+    A transform of data is not lowered: it works on columns.
+    """
     cls = entry.load(place)
     assert issubclass(cls, TensorComponent)
     settings = configure(frame, cls, recipe, place)
@@ -91,7 +100,7 @@ def apply_component(
             outputs = notation.instantiate(
                 signature, bindings, _resolver(site), lambda name, sizes: _method(site, name, sizes)
             )
-        lowered = component.lower(site)
+        lowered = component.lower(site) if lowers else {}
     except Refusal as refusal:
         refuse(frame, refusal, recipe, settings.spans, spans, place)
         return None

@@ -451,6 +451,9 @@ class Body(Frame):
         applied = self.evaluated_once(applied, node)
         if instance is not None:
             instance.applied = applied
+        other = self.result_of(applied, place)
+        if other is not None:
+            return other
         exprs = applied.lowered
         if isinstance(exprs, Mapping):
             shared: dict[ir.Construct, str] = {}
@@ -463,6 +466,10 @@ class Body(Frame):
         if isinstance(applied.component, Layer) and applied.component.needs_batch:
             self.needs_batch(place)
         return result_value(applied, placed)
+
+    def result_of(self, applied: Applied, place: Span) -> Value | None:
+        """A result that is no tensor, where the section has such; ``None`` in models."""
+        return None
 
     def needs_batch(self, place: Span) -> None:
         """Note that something here cannot train on a batch of one."""

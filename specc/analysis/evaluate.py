@@ -21,6 +21,7 @@ from specc.analysis.values import (
     Poison,
     Recipe,
     RecordValue,
+    Special,
     TensorValue,
     Undecided,
     Value,
@@ -166,6 +167,10 @@ def _attribute(node: tree.Attribute, frame: Frame) -> Value:
             if name in attributes:
                 return attributes[name]
             return _no_member(frame, node.name, "this field", attributes)
+        case Special():
+            return value.member(frame, node.name) or _no_member(
+                frame, node.name, describe(value), ()
+            )
         case Instance():
             return frame.member(Part(value, ()), node.name)
         case Part():
@@ -231,6 +236,10 @@ def _range(node: tree.Range, frame: Frame) -> Value:
 
 def _index(node: tree.Index, frame: Frame) -> Value:
     value = evaluate(node.value, frame)
+    if isinstance(value, Special):
+        found = value.item(frame, node)
+        if found is not None:
+            return found
     items: list[tensors.Item] = []
     for item in node.items:
         if isinstance(item, tree.EllipsisItem):
@@ -441,12 +450,15 @@ def configured(node: tree.Call, frame: Frame, *, piped: bool = False) -> Value:
             argument.name.id if argument.name else None,
             evaluate(argument.value, frame),
             argument.value.span,
+            argument.name.span if argument.name else None,
         )
         for argument in node.arguments
     )
     if isinstance(target, Poison) or any(isinstance(a.value, Poison) for a in arguments):
         return POISON
     if isinstance(target, Recipe):
+        if not _configures(frame, target, arguments):
+            return POISON
         return Recipe(target.target, target.arguments + arguments, node.span, target.written)
     if isinstance(target, Instance):
         return frame.error(
@@ -463,6 +475,30 @@ def configured(node: tree.Call, frame: Frame, *, piped: bool = False) -> Value:
         "not a component",
         help="tensors are piped: `x |> name(settings)`" if is_tensor(target) else None,
     )
+
+
+def _configures(frame: Frame, recipe: Recipe, arguments: tuple[Argument, ...]) -> bool:
+    """Whether no tensor stands in the parentheses; the first one is reported."""
+
+    def carries(value: Value) -> bool:
+        return is_tensor(value) or (isinstance(value, ListValue) and value.expr is not None)
+
+    tensors_in = [argument for argument in arguments if carries(argument.value)]
+    if not tensors_in:
+        return True
+    first, *more = tensors_in
+    piped = first.span.text
+    if more:
+        piped = f"({', '.join(argument.whole.text for argument in tensors_in)})"
+    left = ", ".join(a.whole.text for a in arguments if a not in tensors_in)
+    frame.error(
+        meaning.TENSOR_AS_SETTING,
+        f"`{recipe.written}` is configured in parentheses; tensors are piped in",
+        first.span,
+        f"this is {describe(first.value)}",
+        help=f"write `{piped} |> {recipe.written}{f'({left})' if left else ''}`",
+    )
+    return False
 
 
 def _callee(node: tree.Expr, frame: Frame) -> Value:

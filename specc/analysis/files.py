@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,7 +37,15 @@ class LoadedFile:
 class Loader:
     """Reads a file and all that it imports; nothing outside of the project's root."""
 
-    def __init__(self, root: Path, collector: Collector, sections: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        collector: Collector,
+        sections: tuple[str, ...],
+        change: Callable[[tree.File], tree.File] = lambda file: file,
+    ) -> None:
+        """``change`` is applied to the tree of the first file, before anything reads it."""
+        self.change = change
         self.root = root.resolve()
         self.collector = collector
         self.sections = sections
@@ -45,7 +54,10 @@ class Loader:
 
     def load(self, source: SourceText, path: Path | None) -> LoadedFile:
         """Parse a text and join its imports."""
-        file = LoadedFile(source, path, parse(source, self.collector), FileScope())
+        parsed = parse(source, self.collector)
+        if not self.running:
+            parsed = self.change(parsed)
+        file = LoadedFile(source, path, parsed, FileScope())
         if path is not None:
             self.running.append(path)
         for statement in file.tree.body:

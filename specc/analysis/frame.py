@@ -52,7 +52,7 @@ class Context:
     registry: Registry
     collector: Collector
     budget: Budget = field(default_factory=Budget)
-    known: Mapping[str, int] = field(default_factory=dict)
+    known: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
     """Sizes that the data gave: ``Digits.label.classes`` -> 10."""
 
 

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_values as errors
 from specc.analysis.frame import Frame
 from specc.analysis.values import (
+    POISON,
     Argument,
     ListValue,
     Plain,
+    Poison,
     Recipe,
     Undecided,
     Value,
@@ -24,10 +26,11 @@ from specc.analysis.values import (
     plain_term,
     to_python,
 )
-from specc.components import Component
+from specc.components import Component, TensorComponent
 from specc.components.fields import describe as describe_python
 from specc.diagnostics import Span
 from specc.diagnostics.suggest import did_you_mean
+from specc.registry import Entry
 from specc.types.dim import Dim
 from specc.types.terms import ListTerm, Term
 
@@ -50,25 +53,45 @@ def configure(frame: Frame, cls: type[Component], recipe: Recipe, place: Span) -
     python: dict[str, Any] = {}
     written: dict[str, Term] = {}
     for name, argument in given.items():
-        python[name] = _unwrap(argument.value)
+        value = _unwrap(frame, argument.value)
+        if isinstance(value, Poison):
+            return None
+        python[name] = value
         term = plain_term(argument.value)
         if term is not None:
             written[name] = term
     try:
         component = cls.model_validate(python)
     except ValidationError as error:
-        _report(frame, cls, recipe, given, error, place)
+        _report(frame, cls, f"`{recipe.written}`", given, error, place)
         return None
     spans = {name: argument.span for name, argument in given.items()}
     values = {name: argument.value for name, argument in given.items()}
     return Settings(component, written, spans, values)
 
 
-def _unwrap(value: Value) -> Any:
-    """A value for Pydantic; recipes and other non-plain values go through as they are."""
-    if isinstance(value, Plain | ListValue):
-        return to_python(value)
-    return value
+def validate(
+    frame: Frame, cls: type[BaseModel], what: str, given: Mapping[str, Argument], place: Span
+) -> BaseModel | None:
+    """The settings of a section; mistakes are reported and give ``None``."""
+    python = {name: _unwrap(frame, argument.value) for name, argument in given.items()}
+    if any(isinstance(value, Poison) for value in python.values()):
+        return None
+    try:
+        return cls.model_validate(python)
+    except ValidationError as error:
+        _report(frame, cls, f"`{what}`", given, error, place)
+        return None
+
+
+def _unwrap(frame: Frame, value: Value) -> Any:
+    """A value for Pydantic; a component without tensors (a source, say) is configured first."""
+    if isinstance(value, Recipe) and isinstance(value.target, Entry):
+        cls = value.target.load(value.span)
+        if not issubclass(cls, TensorComponent):
+            settings = configure(frame, cls, value, value.span)
+            return POISON if settings is None else settings.component
+    return to_python(value)
 
 
 def _bind(frame: Frame, cls: type[Component], recipe: Recipe) -> dict[str, Argument] | None:
@@ -104,8 +127,10 @@ def _bind(frame: Frame, cls: type[Component], recipe: Recipe) -> dict[str, Argum
             frame.error(
                 errors.GIVEN_TWICE,
                 f"`{name}` of `{recipe.written}` is given twice",
-                argument.span,
+                argument.whole,
                 "the second value",
+                labels=(Label(given[name].whole, "the first one"),),
+                help="remove one of them",
             )
             good = False
         else:
@@ -125,23 +150,15 @@ def _collected(name: str, positional: list[Argument]) -> Argument:
 
 
 def is_setting(frame: Frame, argument: Argument, recipe: Recipe) -> bool:
-    """Tensors and open conditions do not configure."""
+    """Open conditions do not configure."""
     value = argument.value
-    if is_tensor(value) or (isinstance(value, ListValue) and value.expr is not None):
-        frame.error(
-            meaning.TENSOR_AS_SETTING,
-            f"`{recipe.written}` is configured in parentheses; tensors are piped in",
-            argument.span,
-            f"this is {describe(value)}",
-            help=f"write `{argument.span.text} |> {recipe.written}(...)`",
-        )
-        return False
     if isinstance(value, Plain) and isinstance(value.value, Undecided):
         frame.error(
             errors.UNDECIDED,
-            "the compiler cannot decide this condition",
+            f"the compiler cannot decide this condition for `{recipe.written}`",
             argument.span,
             "depends on a size that is free",
+            help=errors.FIX_THE_SIZE,
         )
         return False
     return True
@@ -163,20 +180,23 @@ def _too_many(frame: Frame, cls: type[Component], recipe: Recipe, argument: Argu
 def _unknown(frame: Frame, cls: type[Component], recipe: Recipe, argument: Argument) -> None:
     assert argument.name is not None
     known = ", ".join(f"`{name}`" for name in cls.model_fields)
+    inferred = issubclass(cls, ModuleLayer) and argument.name in cls.inferred
     frame.error(
         errors.UNKNOWN_PARAMETER,
         f"`{recipe.written}` has no parameter `{argument.name}`",
-        argument.span,
-        "unknown parameter",
-        help=did_you_mean(argument.name, cls.model_fields)
+        argument.name_span or argument.span,
+        "follows from the input" if inferred else "unknown parameter",
+        help="sizes that follow from the input are never written: remove it"
+        if inferred
+        else did_you_mean(argument.name, cls.model_fields)
         or (f"it takes {known}" if known else "it takes none"),
     )
 
 
 def _report(
     frame: Frame,
-    cls: type[Component],
-    recipe: Recipe,
+    cls: type[BaseModel],
+    spoken: str,
     given: Mapping[str, Argument],
     error: ValidationError,
     place: Span,
@@ -189,32 +209,36 @@ def _report(
             continue
         seen.add(name)
         if detail["type"] == "missing":
+            if not issubclass(cls, Component):
+                continue  # a section says itself what it lacks
             frame.error(
                 errors.MISSING_PARAMETER,
-                f"`{recipe.written}` needs `{name}`",
+                f"{spoken} needs `{name}`",
                 place,
                 f"`{name}` is missing",
-                help=f"write `{recipe.written}({_sketch(cls, given)})`",
+                help=f"write `{spoken.strip('`')}({_sketch(cls, given)})`",
             )
             continue
         argument = given.get(name)
-        value = detail["input"] if argument is None else _unwrap(argument.value)
+        value = detail["input"] if argument is None else to_python(argument.value)
         if isinstance(value, Dim):
             frame.error(
                 errors.NOT_KNOWN,
-                f"`{name}` of `{recipe.written}` must be known before the model is built",
+                f"`{name}` of {spoken} must be known before the model is built",
                 argument.span if argument else place,
                 f"{value} is not known yet",
+                help=errors.FIX_THE_SIZE,
             )
             continue
         details = [d for d in error.errors(include_url=False) if d["loc"][:1] == (name,)]
         frame.error(
             errors.BAD_VALUE,
-            f"`{name}` of `{recipe.written}` {_reason(details, value)}"
+            f"`{name}` of {spoken} {_reason(details, value)}"
             if name
-            else f"`{recipe.written}` {_reason(details or [detail], value)}",
+            else f"{spoken} {_reason(details or [detail], value)}",
             argument.span if argument else place,
             _shown(value) if argument else "",
+            help=_mended(details, value, argument.span.text if argument else ""),
         )
 
 
@@ -222,15 +246,28 @@ def _shown(value: Any) -> str:
     return f"got {describe_python(value)}"
 
 
-def _sketch(cls: type[Component], given: Mapping[str, Argument]) -> str:
-    """The call with its required fields, given ones as written."""
-    parts = []
-    for name, info in cls.model_fields.items():
-        if name in given:
-            parts.append(f"{name}={given[name].span.text}")
-        elif info.is_required():
-            parts.append(f"{name}=...")
-    return ", ".join(parts)
+def _sketch(cls: type[BaseModel], given: Mapping[str, Argument]) -> str:
+    """The call as written, with the required fields that it lacks."""
+    written = [argument.whole.text for argument in given.values()]
+    parts = [text if len(text) <= 40 and "\n" not in text else "..." for text in written]
+    missing = [n for n, f in cls.model_fields.items() if f.is_required() and n not in given]
+    return ", ".join(parts + [f"{name}=..." for name in missing])
+
+
+def _mended(details: list[ErrorDetails], value: Any, written: str) -> str | None:
+    """The hint for a value that is nearly right."""
+    text = _reason(details, value) if details else ""
+    if "whole number" in text and isinstance(value, float):
+        if "/" in written:
+            return "`//` divides to a whole number"
+        return f"write `{int(value)}`" if value == int(value) else None
+    if isinstance(value, str) and ("number" in text or "true or false" in text):
+        unquoted = value.strip()
+        looks = unquoted.replace(".", "", 1).isdigit() or unquoted in ("true", "false")
+        return f"write `{unquoted}`, without quotes" if looks else None
+    if "at most 1" in text and isinstance(value, (int, float)) and 1 < value <= 100:
+        return f"{value} % is written `{value / 100:g}`"
+    return None
 
 
 _WORDS = {
@@ -268,7 +305,7 @@ def _reason(details: list[ErrorDetails], value: Any) -> str:
                 "less_than": ("less than", "lt"),
                 "less_than_equal": ("at most", "le"),
             }[kind]
-            text = f"has to be {word[0]} {context[word[1]]}"
+            text = f"has to be {word[0]} {context[word[1]]:g}"
         elif kind in ("too_short", "too_long"):
             bound = context.get("min_length", context.get("max_length"))
             text = f"has to have {bound} items, not {context['actual_length']}"

@@ -16,8 +16,10 @@ from specc.types.terms import Const, ListTerm, Term
 if TYPE_CHECKING:
     from specc.analysis.apply import Applied
     from specc.analysis.definitions import ModelDefinition
+    from specc.analysis.frame import Frame
     from specc.analysis.models import Variant
     from specc.registry import Entry
+    from specc.syntax import tree
 
 
 class Undecided:
@@ -101,11 +103,17 @@ class RecordValue:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An evaluated argument and where it stands."""
+    """An evaluated argument and where it stands; ``name_span`` is there where it is named."""
 
     name: str | None
     value: Value
     span: Span
+    name_span: Span | None = None
+
+    @property
+    def whole(self) -> Span:
+        """The argument with its name."""
+        return self.span if self.name_span is None else self.name_span.to(self.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,30 @@ class Namespace:
     members: Mapping[str, Value]
 
 
+class Special:
+    """A value that only one kind of section knows: a data source, a field, a score."""
+
+    def member(self, frame: Frame, name: tree.Name) -> Value | None:
+        """What stands after the dot, ``None`` where there is nothing of the kind."""
+        return None
+
+    def item(self, frame: Frame, node: tree.Index) -> Value | None:
+        """What stands in brackets."""
+        return None
+
+    def describe(self) -> str:
+        """A few words for messages."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A Python value that settings take as it is (a `Score`, a configured component)."""
+
+    value: Any
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Poison:
     """The result of something that was already reported; using it reports nothing more."""
@@ -158,7 +190,17 @@ class Poison:
 POISON = Poison()
 
 Value = (
-    Plain | ListValue | TensorValue | RecordValue | Recipe | Instance | Part | Namespace | Poison
+    Plain
+    | ListValue
+    | TensorValue
+    | RecordValue
+    | Recipe
+    | Instance
+    | Part
+    | Namespace
+    | Special
+    | Foreign
+    | Poison
 )
 
 
@@ -189,6 +231,8 @@ def to_python(value: Value) -> Any:
         return value.value
     if isinstance(value, ListValue):
         return [to_python(item) for item in value.items]
+    if isinstance(value, Foreign):
+        return value.value
     return value
 
 
@@ -219,5 +263,9 @@ def describe(value: Value) -> str:
             return f"the submodule `{'.'.join((instance.name, *path))}`"
         case Namespace(name=name):
             return f"the imported file `{name}`"
+        case Special():
+            return value.describe()
+        case Foreign(text=text):
+            return f"`{text}`"
         case _:
             return "an unknown value"

@@ -150,3 +150,16 @@ class Program:
 
     models: tuple[Model, ...]
     kind: Literal["program"] = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainStep:
+    """What a train section computes from one batch. ``model`` is a local of the body."""
+
+    name: str
+    fields: tuple[ModelInput, ...]
+    body: tuple[Step, ...]
+    loss: Expr
+    terms: tuple[str, ...]
+    metrics: tuple[tuple[str, tuple[Expr, ...]], ...]
+    kind: Literal["train"] = "train"

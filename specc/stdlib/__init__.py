@@ -14,6 +14,7 @@ from specc.registry import SPECC_API, Lazy, hookimpl
 specc_api = SPECC_API
 
 FOLDERS = {
+    "keeps": "keep",
     "layers": "layer",
     "losses": "loss",
     "metrics": "metric",
@@ -21,6 +22,7 @@ FOLDERS = {
     "schedules": "schedule",
     "sources": "source",
     "splits": "split",
+    "stops": "stop",
     "transforms": "transform",
 }
 

@@ -115,7 +115,7 @@ class _Match:
 
     def _element(self, wanted: Input, given: Element) -> SignatureMismatch | None:
         word = wanted.pattern.element
-        if word == "any" or (word == "number" and given.base not in ("bool", "str")):
+        if word in ("any", "other") or (word == "number" and given.base not in ("bool", "str")):
             return self._variable_element(wanted, given)
         failure = None if word == "number" else mismatch(Element(word), given)
         if word != "number" and failure is None:

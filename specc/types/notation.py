@@ -28,7 +28,7 @@ from specc.types.elements import BASES
 from specc.types.terms import Const, FunctionCall, Op, Ref, Term
 from specc.types.terms import show as show_term
 
-VARIABLE_ELEMENTS = frozenset({"any", "number"})
+VARIABLE_ELEMENTS = frozenset({"any", "number", "other"})
 
 SINGLE_OUTPUT = "output"
 """The key of an output without a name."""

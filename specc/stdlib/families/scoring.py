@@ -29,7 +29,7 @@ class ClassMetric(Metric):
     scores as well. Targets of ``ignore_index`` are left out.
     """
 
-    signature = "scores: any[...S], target: any[...T] -> float[]"
+    signature = "scores: any[...S], target: other[...T] -> float[]"
     metric: ClassVar[str]
     """The name in `torchmetrics.classification` after ``Multiclass`` or ``Binary``."""
 

@@ -1,0 +1,332 @@
+"""``data`` sections: a source, a split, and typed fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from specc.analysis import errors_meaning as meaning
+from specc.analysis import errors_sections as errors
+from specc.analysis.apply import apply_component
+from specc.analysis.body import Body
+from specc.analysis.definitions import FileScope
+from specc.analysis.evaluate import configured, evaluate
+from specc.analysis.frame import Context, Frame, Inputs
+from specc.analysis.models import Models
+from specc.analysis.settings import configure
+from specc.analysis.values import (
+    POISON,
+    ListValue,
+    Plain,
+    Poison,
+    Recipe,
+    Special,
+    TensorValue,
+    Value,
+    describe,
+    to_python,
+)
+from specc.components import Refusal, Source, Split, Transform
+from specc.components.data import Schema
+from specc.components.errors_data import NO_FILE
+from specc.diagnostics import Diagnostic, Span
+from specc.diagnostics.suggest import did_you_mean
+from specc.ir import expr as ir
+from specc.registry import Entry
+from specc.syntax import tree
+from specc.types.dim import Dim
+from specc.types.poly import Poly
+from specc.types.tensor import TensorType
+from specc.types.terms import Ref
+
+
+@dataclass(frozen=True, eq=False)
+class SourceValue(Special):
+    """``source``: its fields by name, by pattern, or stacked."""
+
+    schema: Schema
+
+    def describe(self) -> str:
+        return "the source"
+
+    def member(self, frame: Frame, name: tree.Name) -> Value | None:
+        return self.columns(frame, (name.id,), False, name.span)
+
+    def item(self, frame: Frame, node: tree.Index) -> Value | None:
+        """``source["p*"]`` or ``source[["a", "b"]]``: columns stacked along a last axis."""
+        if len(node.items) != 1 or isinstance(node.items[0], tree.Slice | tree.EllipsisItem):
+            return None
+        value = evaluate(node.items[0], frame)
+        if isinstance(value, Poison):
+            return POISON
+        names = to_python(value)
+        if isinstance(names, str):
+            stacked = names not in self.schema.fields
+            return self.columns(frame, (names,), stacked, node.items[0].span)
+        if isinstance(value, ListValue) and names and all(isinstance(n, str) for n in names):
+            return self.columns(frame, tuple(names), True, node.items[0].span)
+        return frame.error(
+            errors.BAD_FIELD,
+            f"columns are named by strings, not by {describe(value)}",
+            node.items[0].span,
+            "not a name",
+            help='`source["price"]`, `source["p*"]` or `source[["a", "b"]]`',
+        )
+
+    def columns(
+        self, frame: Frame, names: tuple[str, ...], stacked: bool, span: Span
+    ) -> Value:
+        """One column, or several of one type along a new last axis."""
+        try:
+            chosen = self.schema.select(names)
+        except Refusal as refusal:
+            frame.error(refusal.code, refusal.message, span, refusal.label, help=refusal.help)
+            return POISON
+        types = [self.schema.fields[name] for name in chosen]
+        element, dims = types[0].element, types[0].dims
+        for name, type_ in zip(chosen, types, strict=True):
+            if type_.element.name != element.name:
+                numeric = {element.name, type_.element.name} <= {"int", "float"}
+                if not numeric:
+                    return frame.error(
+                        errors.BAD_FIELD,
+                        f"`{chosen[0]}` is {types[0]} and `{name}` is {type_}",
+                        span,
+                        "columns of different kinds do not stack",
+                    )
+                element = type_.element if type_.element.name == "float" else element
+        if stacked:
+            dims = (*dims, Dim.of(len(chosen)))
+        return ColumnValue(chosen, stacked, (), TensorType(element, dims))
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnValue(Special):
+    """Columns of the source with the transforms that they went through."""
+
+    columns: tuple[str, ...]
+    stacked: bool
+    transforms: tuple[Transform, ...]
+    type: TensorType
+    attributes: Mapping[str, Dim | tuple[Dim, ...]] = field(default_factory=dict)
+
+    def describe(self) -> str:
+        return f"a column {self.type}"
+
+    def member(self, frame: Frame, name: tree.Name) -> Value | None:
+        size = self.attributes.get(name.id)
+        return attribute_value(size) if size is not None else None
+
+
+def attribute_value(size: Dim | tuple[Dim, ...]) -> Value:
+    """A fitted size as a value of the language."""
+    if isinstance(size, Dim):
+        return Plain.from_dim(size)
+    return ListValue.of(tuple(Plain.from_dim(each) for each in size))
+
+
+@dataclass(eq=False)
+class DataSection:
+    """A data section, checked. ``fields`` is empty where the source is not there."""
+
+    name: str
+    section: tree.Section
+    source: Source | None = None
+    split: Split | None = None
+    fields: dict[str, ColumnValue] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+    """Where each setting and field is said."""
+
+
+class DataBody(Body):
+    """The body of a data section."""
+
+    kinds: Sequence[str] = ("transform",)
+    recipe_kinds: Sequence[str] = ("source", "split", "transform")
+    statement_kinds: Sequence[str] = ()
+
+    def __init__(
+        self, context: Context, scope: FileScope, models: Models, data: DataSection, root: Path
+    ) -> None:
+        super().__init__(context, scope, models, {}, {})
+        self.data = data
+        self.root = root
+        self.field = ""
+        self.width: int | None = None
+        self.missing = False
+
+    def assign(self, node: tree.Assign) -> None:
+        """A setting or a field."""
+        if len(node.targets) != 1 or node.value is None:
+            self.misplaced(node.span, "a field has one name and a value")
+            return
+        (target,) = node.targets
+        if target.id in self.data.spans:
+            self.bind(target, POISON, "defined already")
+            return
+        self.data.spans[target.id] = node.value.span
+        match target.id:
+            case "source":
+                self.set_source(target, node.value)
+            case "split":
+                self.data.split = self.component(node.value, Split, "split", "`fractions(val=0.1)`")
+            case _:
+                self.set_field(target, node)
+
+    def component(
+        self, node: tree.Expr, kind: type, word: str, example: str
+    ) -> object | None:
+        """A configured component that is no transform."""
+        value: Value = configured(node, self) if isinstance(node, tree.Call) else evaluate(node, self)
+        if isinstance(value, Poison):
+            return None
+        if isinstance(value, Recipe) and isinstance(value.target, Entry):
+            cls = value.target.load(value.span)
+            if issubclass(cls, kind):
+                settings = configure(self, cls, value, value.span)
+                return None if settings is None else settings.component
+        self.error(
+            errors.NOT_A_SETTING,
+            f"`{word}` takes a {word}, not {describe(value)}",
+            node.span,
+            f"not a {word}",
+            help=f"such as {example}",
+        )
+        return None
+
+    def set_source(self, target: tree.Name, node: tree.Expr) -> None:
+        source = self.component(node, Source, "source", '`csv("data/iris.csv")`')
+        value: Value = POISON
+        if isinstance(source, Source):
+            self.data.source = source
+            try:
+                value = SourceValue(source.describe(self.root))
+            except Refusal as refusal:
+                self.not_described(refusal, node)
+        self.bind(target, value, "the source")
+
+    def not_described(self, refusal: Refusal, node: tree.Expr) -> None:
+        """A missing file is no mistake of the spec; anything else is."""
+        self.missing = True
+        code = errors.DATA_NOT_FOUND if refusal.code is NO_FILE else refusal.code
+        self.context.collector.report(
+            Diagnostic(code, refusal.message, node.span, refusal.label, help=refusal.help)
+        )
+
+    def set_field(self, target: tree.Name, node: tree.Assign) -> None:
+        assert node.value is not None
+        self.field = target.id
+        value = evaluate(node.value, self)
+        if isinstance(value, SourceValue):
+            value = self.error(
+                errors.BAD_FIELD,
+                "a field is made of columns, not of the whole source",
+                node.value.span,
+                "which columns?",
+                help=f"it has {', '.join(f'`{c}`' for c in list(value.schema.fields)[:8])}",
+            )
+        elif not isinstance(value, (ColumnValue, Poison)):
+            near = did_you_mean(target.id, ["source", "split"])
+            value = self.error(
+                errors.BAD_FIELD,
+                f"`{target.id}` is {describe(value)}, not a column of the source",
+                node.value.span,
+                "not a field",
+                help=near or f"such as `{target.id} = source.{target.id}`",
+            )
+        if isinstance(value, ColumnValue):
+            self.data.fields[target.id] = value
+        self.bind(target, value, "a field")
+
+    # --- transforms ----------------------------------------------------------------------------
+
+    def apply(self, target: Value, inputs: Inputs, node: tree.Node, place: Span) -> Value:
+        value = inputs.positional[0][0] if len(inputs.positional) == 1 else None
+        if not isinstance(value, ColumnValue) or inputs.named:
+            return self.error(
+                meaning.WRONG_INPUTS,
+                "a transform takes one column, or several stacked ones",
+                place,
+                "not given a column",
+                help='stack columns with `source[["a", "b"]]`',
+            )
+        if not isinstance(target, Recipe) or not isinstance(target.target, Entry):
+            return self.error(
+                meaning.NOT_APPLICABLE,
+                f"{describe(target)} is no transform of data",
+                place,
+                "cannot be applied to a column",
+            )
+        self.width = len(value.columns) if value.stacked else None
+        tensor = TensorValue(value.type, ir.Local("x"))
+        span = inputs.positional[0][1]
+        applied = apply_component(
+            self, target.target, target, Inputs(((tensor, span),)), place, lowers=False
+        )
+        if applied is None:
+            return POISON
+        assert isinstance(applied.component, Transform) and isinstance(applied.outputs, dict)
+        (type_,) = applied.outputs.values()
+        return ColumnValue(
+            value.columns,
+            value.stacked,
+            (*value.transforms, applied.component),
+            type_,
+            {**value.attributes, **applied.site.fitted},
+        )
+
+    def takes_no_tensors(self, recipe: Recipe) -> bool:
+        return False
+
+    def fitted(self, recipe: Recipe) -> Mapping[str, Dim]:
+        """The sizes a transform learns: known once the data was read, symbolic before."""
+        assert isinstance(recipe.target, Entry)
+        cls = recipe.target.load(recipe.span)
+        if not issubclass(cls, Transform):
+            return {}
+        found: dict[str, Dim | tuple[Dim, ...]] = {}
+        for name in cls.attributes:
+            key = f"{self.data.name}.{self.field}.{name}"
+            shown = f"{self.field}.{name}"
+            known = self.context.known.get(key)
+            if cls.per_column and self.width is not None:
+                sizes = known if isinstance(known, tuple) else (None,) * self.width
+                found[name] = tuple(
+                    _size(f"{shown}[{k}]", size) for k, size in enumerate(sizes)
+                )
+            else:
+                found[name] = _size(shown, known if isinstance(known, int) else None)
+        return found  # type: ignore[return-value]
+
+
+def _size(shown: str, known: int | None) -> Dim:
+    return Dim(Poly.var(shown) if known is None else Poly.const(known), Ref(shown))
+
+
+def check_data(
+    section: tree.Section, scope: FileScope, context: Context, models: Models, root: Path
+) -> DataSection:
+    """Check a data section; the source's header is read, nothing else."""
+    name = section.name.id if section.name is not None else section.word.id
+    data = DataSection(name, section)
+    body = DataBody(context, scope, models, data, root)
+    if not _early(section, "source"):
+        body.error(
+            errors.NO_SOURCE,
+            f"`{name}` has no source",
+            section.head,
+            "rows from where?",
+            help='write `source = csv("...")` first',
+        )
+        return data
+    body.run(section.body)
+    return data
+
+
+def _early(section: tree.Section, name: str) -> bool:
+    return any(
+        isinstance(s, tree.Assign) and any(t.id == name for t in s.targets) for s in section.body
+    )
+
+

@@ -1,0 +1,88 @@
+"""E06 and E07: what data and train sections say."""
+
+from specc.diagnostics import Code
+
+BAD_FIELD = Code(
+    "E0650",
+    "not a field",
+    """Besides `source` and `split`, every line of a data section defines a field: columns of the
+source, piped through transforms.
+
+Wrong:  label = 3
+Right:  label = source.label |> categories""",
+)
+
+NO_SOURCE = Code(
+    "E0651",
+    "the data section has no source",
+    """`source = ...` says where the rows come from.
+
+Right:  source = csv("data/iris.csv")""",
+)
+
+DATA_NOT_FOUND = Code(
+    "W0650",
+    "the data is not there",
+    """The source cannot be described because its file is missing, so the fields and what depends on
+them are not checked. Training needs the file.""",
+)
+
+MISSING_SETTING = Code(
+    "E0750",
+    "the train section lacks a setting",
+    """A train section says what is trained on what: `data`, `model`, `loss`, `optimizer`, `epochs`.""",
+)
+
+BAD_LOSS = Code(
+    "E0751",
+    "the loss is not a scalar",
+    """`loss` is one number, of kind float, that is made smaller: the result of a loss component, or a
+sum of such.
+
+Wrong:  loss = scores
+Right:  loss = (scores, label) |> cross_entropy""",
+)
+
+BAD_METRIC = Code(
+    "E0752",
+    "not a metric",
+    """`metric name = ...` applies a metric component to tensors.
+
+Wrong:  metric accuracy = (scores, label) |> cross_entropy
+Right:  metric accuracy = (scores, label) |> accuracy""",
+)
+
+NOT_A_SETTING = Code(
+    "E0753",
+    "a setting has the wrong kind of value",
+    """`data` names a data section, `model` a model with its parameters, `optimizer` and `schedule`
+components of these kinds.
+
+Wrong:  optimizer = "adam"
+Right:  optimizer = adam(lr=1e-3)""",
+)
+
+UNUSED_IN_TRAIN = Code(
+    "E0754",
+    "nothing uses this line of the train section",
+    """The name is no setting, and neither the loss, a metric nor an output needs it. Perhaps a setting
+was meant.
+
+Wrong:  optimiser = adam(lr=1e-3)
+Right:  optimizer = adam(lr=1e-3)""",
+)
+
+WEIGHTS_IN_TRAIN = Code(
+    "E0755",
+    "a component with weights in a train section",
+    """Weights belong to a model, so that they are saved and exported with it.
+
+Wrong:  scores = image |> model |> linear(10)
+Right:  put the linear layer into the model""",
+)
+
+SIZE_NOT_KNOWN = Code(
+    "E0756",
+    "a size of the model is not known",
+    """The model cannot be built before every size that its constructor needs is a number.""",
+)

@@ -1,0 +1,73 @@
+"""All sections of a file, in the order in which they need each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from specc.analysis import errors_names as errors
+from specc.analysis.data_section import DataSection, check_data
+from specc.analysis.files import LoadedFile
+from specc.analysis.frame import Context
+from specc.analysis.models import Models
+from specc.analysis.train_section import TrainSection, check_train
+from specc.diagnostics import Diagnostic, Label
+from specc.syntax import tree
+
+
+@dataclass(eq=False)
+class Sections:
+    """The data and train sections of a file, by name."""
+
+    data: dict[str, DataSection] = field(default_factory=dict)
+    trains: dict[str, TrainSection] = field(default_factory=dict)
+
+
+def check_sections(
+    file: LoadedFile, context: Context, models: Models, settings: type[BaseModel], root: Path
+) -> Sections:
+    """Check the data sections, then the train sections over their fields."""
+    found = Sections()
+    for section in _of(file.sections, "data"):
+        if section.name is None:
+            _report(context, section, "a data section needs a name", "such as `data Digits { ... }`")
+        elif _is_new(context, section, found.data):
+            data = check_data(section, file.scope, context, models, root)
+            found.data[data.name] = data
+    for section in _of(file.sections, "train"):
+        if _is_new(context, section, found.trains):
+            train = check_train(section, file.scope, context, models, found.data, settings)
+            found.trains[train.name] = train
+    return found
+
+
+def _of(sections: Sequence[tree.Section], word: str) -> list[tree.Section]:
+    return [section for section in sections if section.word.id == word]
+
+
+def _is_new(context: Context, section: tree.Section, known: dict[str, object]) -> bool:  # type: ignore[type-arg]
+    name = section.name.id if section.name is not None else section.word.id
+    first = known.get(name)
+    if first is None:
+        return True
+    span = section.name.span if section.name is not None else section.word.span
+    context.collector.report(
+        Diagnostic(
+            errors.DEFINED_TWICE,
+            f"there are two `{section.word.id}` sections `{name}`",
+            span,
+            "the second one",
+            labels=(Label(first.section.head, "the first one"),),  # type: ignore[attr-defined]
+            help="give each a name of its own: `train warmup { ... }`",
+        )
+    )
+    return False
+
+
+def _report(context: Context, section: tree.Section, message: str, hint: str) -> None:
+    context.collector.report(
+        Diagnostic(errors.UNKNOWN_SECTION, message, section.head, "has no name", help=hint)
+    )

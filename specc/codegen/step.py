@@ -1,0 +1,61 @@
+"""A train section as a Python function over one batch."""
+
+from __future__ import annotations
+
+import ast
+
+from specc.codegen import syntax as py
+from specc.codegen.forward import Forward
+from specc.codegen.layout import with_comments
+from specc.codegen.names import Names
+from specc.codegen.targets import Imports
+from specc.ir import program as steps
+
+
+def emit_step(step: steps.TrainStep, title: str) -> str:
+    """The source of a module with ``step(model, <fields>)``.
+
+    It returns the loss, its named terms, and the tensors that each metric is updated with.
+    """
+    model = steps.Model(
+        key="step",
+        name="step",
+        doc="",
+        parameters=(),
+        dim_names=(),
+        inputs=step.fields,
+        body=step.body,
+        outputs=(),
+        output_types=(),
+    )
+    names = Names(model)
+    names.add("model", "model")
+    imports = Imports()
+    forward = Forward(model, names, imports)
+    forward.root = ""
+    loss = forward.expr(step.loss)
+    terms = _mapping({name: py.name(names.python[name]) for name in step.terms})
+    metrics = _mapping(
+        {
+            name: ast.Tuple([forward.expr(argument) for argument in arguments], ast.Load())
+            for name, arguments in step.metrics
+        }
+    )
+    result = ast.Tuple([loss, terms, metrics], ast.Load())
+    statements = forward.body(result)
+    arguments = [ast.arg("model", py.name("nn.Module"))]
+    arguments += [ast.arg(names.python[field.name], py.name("Tensor")) for field in step.fields]
+    signature = ast.arguments([], arguments, None, [], [], None, [])
+    doc = "Loss, its named terms, and what each metric is updated with, for one batch."
+    function = ast.FunctionDef(
+        "step", signature, [py.expression(ast.Constant(doc)), *statements], [], lineno=0
+    )
+    parts = [node for nodes in imports.parts.values() for node in nodes]
+    head: list[ast.stmt] = [py.expression(ast.Constant(title)), *imports.statements()]
+    module = ast.Module([*head, *parts, function], [])
+    ast.fix_missing_locations(module)
+    return with_comments(module, forward.comments)
+
+
+def _mapping(items: dict[str, ast.expr]) -> ast.expr:
+    return ast.Dict([ast.Constant(key) for key in items], list(items.values()))
