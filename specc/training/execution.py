@@ -63,7 +63,8 @@ def forward_flops(plan: TrainPlan, model: nn.Module) -> int:
     parameters = sum(parameter.numel() for parameter in model.parameters())
     was_training = model.training
     model.eval()
-    with torch.random.fork_rng(devices=[]), torch.no_grad(), FlopCounterMode(display=False) as counter:
+    counter = FlopCounterMode(display=False)
+    with torch.random.fork_rng(devices=[]), torch.no_grad(), counter:
         plan.step.run(model, **rows)
     model.train(was_training)
     counted: int = counter.get_total_flops()
