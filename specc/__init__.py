@@ -1,6 +1,7 @@
 """specc compiles ``.nnspec`` files: what a model is, what it learns from, and where it ships."""
 
 import os
+from typing import TYPE_CHECKING, Any
 
 # Both libraries import whatever strangers have registered with them. Only plugins that were named
 # may be loaded, so both doors are shut before anything else is imported.
@@ -9,4 +10,16 @@ os.environ["TORCH_DEVICE_BACKEND_AUTOLOAD"] = "0"
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from specc.api import load, train
+
+__all__ = ["__version__", "load", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    """The functions of `specc.api`, imported when they are used: `specc check` needs none."""
+    if name in ("load", "train"):
+        from specc import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'specc' has no attribute {name!r}")

@@ -88,6 +88,16 @@ def element_of(frame: Frame, node: tree.TypeExpr) -> Element | None:
 
 def size_of(frame: Frame, node: tree.Expr) -> Dim | None:
     """A dim of a type that is not a name to be bound."""
+    if isinstance(node, tree.Name) and node.id[0].islower() and frame.find(node.id) is None:
+        frame.error(
+            naming.UNKNOWN_NAME,
+            f"`{node.id}` is not defined",
+            node.span,
+            "not a parameter or a constant",
+            help=did_you_mean(node.id, frame.in_scope())
+            or f"the name of a free size starts upper-case: `{node.id[0].upper()}{node.id[1:]}`",
+        )
+        return None
     value = evaluate(node, frame)
     if isinstance(value, Plain) and value.is_size:
         return value.dim()
@@ -232,6 +242,7 @@ def fits(
             place,
             f"this is {given}",
             labels=labels,
+            help=kind_hint(wanted, given.element),
         )
         return False
     bound, own = wanted.bound, given.element.bound

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from specc.analysis import annotations, loops
@@ -11,7 +11,7 @@ from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_names as naming
 from specc.analysis import errors_values as errors
 from specc.analysis.apply import Applied, apply_component, not_a_tensor, result_value
-from specc.analysis.definitions import FileScope
+from specc.analysis.definitions import Binding, FileScope, nodes
 from specc.analysis.evaluate import condition, configured, evaluate, stage_target, undecided
 from specc.analysis.facts import learn
 from specc.analysis.frame import Context, Frame, Inputs
@@ -34,7 +34,7 @@ from specc.analysis.values import (
 )
 from specc.components import Layer, TensorComponent
 from specc.components.site import Precondition
-from specc.diagnostics import Collector, Span
+from specc.diagnostics import Collector, Diagnostic, Label, Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
 from specc.ir import program as steps
@@ -42,13 +42,29 @@ from specc.registry import Entry
 from specc.syntax import tree
 from specc.types import signature as notation
 from specc.types.dim import Dim
+from specc.types.limits import TooComplex
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, Ref, Term, substitute
+from specc.types.terms import Const, Ref, Term, show, substitute
 
 if TYPE_CHECKING:
     from specc.analysis.models import Models
 
 Evidence = dict[str, list[tuple[tuple[int, ...], ir.Construct | ir.ModelConstruct]]]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerUse:
+    """One application: where it stands, what it is, and what it gives.
+
+    ``attribute`` names the submodule, if there is one; ``path`` the iteration of each loop around
+    it. ``variant`` is the key of an applied model's analysis.
+    """
+
+    attribute: str | None
+    path: tuple[int, ...]
+    component: str
+    outputs: tuple[TensorType, ...]
+    variant: str | None = None
 
 
 class Body(Frame):
@@ -77,12 +93,16 @@ class Body(Frame):
         """How often the current place is repeated by the loops around it."""
         self.submodules = 0
         self.outputs: dict[str, TensorValue] = {}
+        self.lost_output = False
+        """True where an output was written that is not a tensor, which was reported."""
         self.preconditions: list[tuple[Precondition, Span]] = []
         self.open = False
         """True where the model is checked on its own, with free parameters."""
         self.definitions: dict[str, Term] = {}
         """What the local plain names and dim names stand for."""
         self.pending: list[steps.Step] = []
+        self.layers: list[LayerUse] = []
+        """Every application in order, for those who want to see the model as a table."""
         self.unrolled: set[str] = set()
         """Submodules of loops that are emitted iteration by iteration."""
 
@@ -92,7 +112,10 @@ class Body(Frame):
         """Run statements in order."""
         for statement in body:
             self.context.budget.spend(statement.span)
-            self.statement(statement)
+            try:
+                self.statement(statement)
+            except TooComplex as reason:
+                self.too_complex(reason, statement.span)
 
     def statement(self, node: tree.Statement) -> None:
         match node:
@@ -102,6 +125,8 @@ class Body(Frame):
                 getattr(self, f"on_{kind}")(node)
             case tree.Assign(kind=tree.Name() as kind):
                 self.wrong_kind(kind)
+                for target in node.targets:  # uses of it are not mistakes of their own
+                    self.names.setdefault(target.id, Binding(POISON, target.span))
             case tree.If():
                 self.decide(node.branches, node.otherwise)
             case tree.For() | tree.Repeat():
@@ -117,12 +142,16 @@ class Body(Frame):
 
     def wrong_kind(self, kind: tree.Name) -> None:
         listed = ", ".join(f"`{each}`" for each in self.statement_kinds)
+        home = naming.HOMES.get(kind.id)
         self.error(
             naming.UNKNOWN_STATEMENT,
-            f"`{kind.id}` is no kind of statement here",
+            f"`{kind.id}` stands in {home}"
+            if home
+            else f"`{kind.id}` is no kind of statement here",
             kind.span,
-            "unknown",
-            help=did_you_mean(kind.id, self.statement_kinds) or f"here stand {listed}",
+            "not here" if home else "unknown",
+            help=(None if home else did_you_mean(kind.id, self.statement_kinds))
+            or f"here stand {listed}",
         )
 
     def misplaced(self, span: Span, message: str) -> None:
@@ -225,14 +254,19 @@ class Body(Frame):
         items = value.items if isinstance(value, ListValue) else None
         if items is None or len(items) != len(node.targets):
             got = f"{len(items)} values" if items is not None else describe(value)
+            assert node.value is not None
             self.error(
                 errors.BAD_UNPACK,
                 f"{len(node.targets)} names for {got}",
                 node.targets[0].span.to(node.targets[-1].span),
                 f"{len(node.targets)} names",
-                help="fields of a record are read by name: `r.output`"
+                labels=(Label(node.value.span, got),),
+                help="fields of a record are read by name: "
+                + ", ".join(f"`r.{name}`" for name in value.fields)
                 if isinstance(value, RecordValue)
-                else None,
+                else "write as many names as there are values; `_` for one that is not needed"
+                if items is not None
+                else "only lists are unpacked, such as the result of `chunk` or `split`",
             )
             for target in node.targets:
                 self.bind(target, POISON)
@@ -300,14 +334,21 @@ class Body(Frame):
         target = node.targets[0]
         value = self.annotated(node, evaluate(node.value, self))
         if not is_tensor(value):
+            self.lost_output = True
             not_a_tensor(self, value, node.value.span, "output")
             self.bind(target, POISON)
             return
         tensor = tensor_of(value)
         if target.id in self.outputs:
             self.error(
-                naming.DEFINED_TWICE, f"there are two outputs `{target.id}`", target.span, "again"
+                naming.DEFINED_TWICE,
+                f"there are two outputs `{target.id}`",
+                target.span,
+                "the second one",
+                labels=(Label(self.names[target.id].span, "the first one"),),
+                help="give each its own name",
             )
+            return
         self.bind_value(target, tensor)
         self.outputs[target.id] = TensorValue(tensor.type, ir.Local(target.id))
 
@@ -392,11 +433,13 @@ class Body(Frame):
                 labels=self.blame(),
                 help=self.sizes_in(node.condition),
             )
+            self.abandon()
+
+    def abandon(self) -> None:
+        """What follows a failed assertion relies on it."""
 
     def sizes_in(self, node: tree.Expr) -> str | None:
         """The values of the names in a condition, for a message."""
-        from specc.analysis.definitions import nodes
-
         found: dict[str, str] = {}
         for name in nodes(node):
             if isinstance(name, tree.Name) and name.id not in found:
@@ -465,6 +508,10 @@ class Body(Frame):
             placed = self.place(exprs, attribute, instance, place, {})
         if isinstance(applied.component, Layer) and applied.component.needs_batch:
             self.needs_batch(place)
+        outputs = applied.outputs
+        types = outputs if isinstance(outputs, tuple) else tuple(outputs.values())
+        owns = attribute in self.evidence
+        self.layers.append(LayerUse(attribute if owns else None, self.path, recipe.written, types))
         return result_value(applied, placed)
 
     def result_of(self, applied: Applied, place: Span) -> Value | None:
@@ -547,15 +594,21 @@ class Body(Frame):
         """The first use of a shared instance fixes what it is built from."""
         if instance.built is None:
             instance.built = construct
+            instance.first = place
             self.submodules += inner
             self.evidence.setdefault(instance.name, []).append((instance.path, construct))
         elif instance.built != construct:
+            differing = _differing(instance.built, construct)
+            labels = () if instance.first is None else (Label(instance.first, "its first use"),)
             self.error(
                 meaning.SHARED_DIFFERS,
-                f"`{instance.name}` is shared, and its first use gave it other sizes",
+                f"`{instance.name}` is shared and cannot have two sizes"
+                + (f": {differing}" if differing else ""),
                 place,
                 "does not fit the weights it has",
-                help="apply a component of its own here, or bring the tensor to the same size",
+                labels=labels,
+                help="bring the tensor to the size of the first use, "
+                "or apply a component of its own here",
             )
 
     # --- members -------------------------------------------------------------------------------
@@ -627,6 +680,23 @@ class Body(Frame):
         finally:
             del self.steps[before:]
             self.context.collector = outer
+
+
+def _differing(
+    one: ir.Construct | ir.ModelConstruct, other: ir.Construct | ir.ModelConstruct
+) -> str | None:
+    """The first argument or size in which two constructs differ, in words."""
+
+    def listed(construct: ir.Construct | ir.ModelConstruct) -> dict[str, object]:
+        sizes = dict(construct.dims) if isinstance(construct, ir.ModelConstruct) else {}
+        return {given.name: given.value for given in construct.arguments} | sizes
+
+    before, here = listed(one), listed(other)
+    for name, value in before.items():
+        now = here.get(name)
+        if now != value and not isinstance(value, ir.Construct) and now is not None:
+            return f"{name} {show(value)} and {show(now)}"  # type: ignore[arg-type]
+    return None
 
 
 def _element(type_: TensorType) -> str:

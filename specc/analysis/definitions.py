@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +147,7 @@ def last_name(target: tree.Node) -> tree.Name | None:
 def define(section: tree.Section, scope: FileScope, collector: Collector) -> ModelDefinition:
     """The definition of a ``model`` section; bad and repeated labels are reported."""
     assert section.name is not None
+    _once(section.parameters or (), collector)
     names = _Names(collector)
     found = list(nodes(section.body))
     for node in found:
@@ -173,6 +174,25 @@ def define(section: tree.Section, scope: FileScope, collector: Collector) -> Mod
         names.by_node,
         {id(node): f"loop{number}" for number, node in enumerate(loops, 1)},
     )
+
+
+def _once(parameters: Iterable[tree.Parameter], collector: Collector) -> None:
+    """Report parameters that are declared twice."""
+    first: dict[str, Span] = {}
+    for parameter in parameters:
+        name = parameter.name
+        if name.id in first:
+            collector.report(
+                Diagnostic(
+                    errors.DEFINED_TWICE,
+                    f"there are two parameters `{name.id}`",
+                    name.span,
+                    "the second one",
+                    labels=(Label(first[name.id], "the first one"),),
+                    help="give one of them another name",
+                )
+            )
+        first.setdefault(name.id, name.span)
 
 
 class _Names:

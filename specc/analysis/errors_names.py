@@ -85,6 +85,15 @@ Wrong:  inputs x: float[B, 4]
 Right:  input x: float[B, 4]""",
 )
 
+HOMES = {
+    "input": "a `model` section",
+    "metric": "a `train` section",
+    "update": "a `train` section",
+    "augment": "a `data` section",
+    "dynamic": "an `export` section",
+}
+"""Where the kinds of statements stand."""
+
 BAD_LABEL = Code(
     "E0210",
     "the label cannot be used",
@@ -104,13 +113,6 @@ again.
 Wrong:  input x: float[B, 4]
         x = x |> relu
 Right:  h = x |> relu""",
-)
-
-UNKNOWN_PLUGIN = Code(
-    "E0212",
-    "the plugin is not there",
-    """`use name` says that the spec needs a plugin. It is loaded when it is installed under the
-entry-point group `specc`, or named on the command line or in pyproject.toml.""",
 )
 
 UNUSED = Code(

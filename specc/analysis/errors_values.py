@@ -119,9 +119,31 @@ Wrong:  widths = [64, 128]    first = widths[2]
 Right:  first = widths[0]""",
 )
 
+FIX_THE_SIZE = "make it a parameter of the model, or fix the size in the type of the input"
+"""The hint where a size that is free would have to be known."""
+
 TOO_LARGE = Code(
     "E0950",
     "the program expands to too much",
     """Loops are bounded before they are expanded: a `repeat` or `for` runs at most 100,000 times, and a
-model has at most 200,000 submodules in all.""",
+model has at most 200,000 submodules in all.
+
+Wrong:  repeat 1000000000 { x = x |> linear(64) }
+Right:  repeat 12 { x = x |> linear(64) }""",
+)
+
+TOO_COMPLEX = Code(
+    "E0951",
+    "sizes grow too complicated",
+    """Sizes are kept as formulas over the names of the inputs, and a formula has a bounded length and
+depth. One that doubles in every step passes it.
+
+Wrong:  repeat 200 { x = [x, x |> max_pool2d(2)] |> ... }     # the formula grows with every step
+Right:  fix the sizes in the type of the input: float[B, 3, 224, 224]""",
+)
+
+TOO_DEEP = Code(
+    "E0952",
+    "models inside one another are nested too deeply",
+    """A model may use models that use models, 50 deep at most. What repeats is a loop.""",
 )

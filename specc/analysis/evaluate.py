@@ -34,6 +34,7 @@ from specc.diagnostics import Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
 from specc.syntax import tree
+from specc.types.limits import TooComplex
 from specc.types.terms import Choice, Const, Item, Op
 
 # --- entry -------------------------------------------------------------------------------------
@@ -42,7 +43,10 @@ from specc.types.terms import Choice, Const, Item, Op
 def evaluate(node: tree.Expr, frame: Frame) -> Value:
     """The value of an expression. Mistakes are reported to the frame and give `POISON`."""
     frame.context.budget.spend(node.span)
-    return _HANDLERS[type(node)](node, frame)  # type: ignore[operator]
+    try:
+        return _HANDLERS[type(node)](node, frame)  # type: ignore[operator]
+    except TooComplex as reason:
+        return frame.too_complex(reason, node.span)
 
 
 def evaluate_plain(node: tree.Expr, frame: Frame, what: str) -> Plain | None:
@@ -84,7 +88,7 @@ def undecided(frame: Frame, node: tree.Expr) -> Poison:
         "the compiler cannot decide this condition",
         node.span,
         "depends on a size that is free",
-        help="make it a parameter of the model, or fix the size in the type of the input",
+        help=values.FIX_THE_SIZE,
     )
 
 

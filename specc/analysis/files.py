@@ -8,7 +8,7 @@ from pathlib import Path
 
 from specc.analysis import errors_names as errors
 from specc.analysis.definitions import Binding, FileScope, define
-from specc.analysis.values import Namespace, Recipe
+from specc.analysis.values import POISON, Namespace, Recipe, Value
 from specc.diagnostics import Collector, Diagnostic, Label, SourceText, Span, SpecError
 from specc.diagnostics.suggest import did_you_mean
 from specc.syntax import tree
@@ -79,15 +79,16 @@ class Loader:
                 if word.id in self.sections:
                     file.sections.append(statement)
                 else:
-                    self._unknown_section(word)
+                    self._unknown_section(file, statement)
             case tree.Assign(kind=None):
                 file.constants.append(statement)
             case tree.Assign(kind=tree.Name() as kind):
                 self._report(
                     errors.UNKNOWN_STATEMENT,
-                    f"`{kind.id}` stands in a section",
+                    f"`{kind.id}` does not stand at the top of a file",
                     kind.span,
-                    "does not stand at the top of a file",
+                    "outside of a section",
+                    help="put it between the braces of a `model` or a `train` section",
                 )
             case _:
                 self._report(
@@ -98,7 +99,10 @@ class Loader:
                     help="put it into a `model` or a `train` section",
                 )
 
-    def _unknown_section(self, word: tree.Name) -> None:
+    def _unknown_section(self, file: LoadedFile, section: tree.Section) -> None:
+        word, name = section.word, section.name
+        if name is not None:  # uses of it are not mistakes of their own
+            file.scope.names.setdefault(name.id, Binding(POISON, name.span, "a section"))
         known = ("model", *self.sections)
         listed = ", ".join(f"`{each}`" for each in known)
         self._report(
@@ -140,19 +144,36 @@ class Loader:
     # --- imports -------------------------------------------------------------------------------
 
     def _import(self, file: LoadedFile, statement: tree.Import) -> None:
+        imported = self._imported(file, statement)
+        value: Value = POISON
+        if imported is not None:
+            file.imports.append(imported)
+            members = {name: binding.value for name, binding in imported.scope.names.items()}
+            value = Namespace(statement.alias.id, members)
+        self._bind(
+            file, statement.alias, Binding(value, statement.alias.span, "an imported file")
+        )
+
+    def _imported(self, file: LoadedFile, statement: tree.Import) -> LoadedFile | None:
+        """The file that a statement imports, read once; ``None`` where that was refused."""
         path = self._resolve(file, statement)
         if path is None:
-            return
+            return None
         if path in self.running:
             chain = [*self.running[self.running.index(path) :], path]
+            itself = len(chain) == 2
             self._report(
                 errors.IMPORT_CYCLE,
-                f"`{statement.path.value}` imports this file",
+                "the file imports itself"
+                if itself
+                else f'"{statement.path.value}" imports this file, directly or over others',
                 statement.path.span,
-                " -> ".join(each.name for each in chain),
-                help="move what both files need into a third one",
+                "this file" if itself else " -> ".join(each.name for each in chain),
+                help="models of one file see each other without an import"
+                if itself
+                else "move what both files need into a third one",
             )
-            return
+            return None
         imported = self.loaded.get(path)
         if imported is None:
             if len(self.loaded) >= MOST_FILES:
@@ -162,19 +183,15 @@ class Loader:
                     statement.span,
                     "the limit is passed here",
                 )
-                return
+                return None
             try:
                 shown = str(path.relative_to(self.root))
                 source = read_source(path, shown)
             except SpecError as error:
                 self.collector.extend(error.diagnostics)
-                return
+                return None
             imported = self.load(source, path)
-        file.imports.append(imported)
-        members = {name: binding.value for name, binding in imported.scope.names.items()}
-        value = Namespace(statement.alias.id, members)
-        binding = Binding(value, statement.alias.span, "an imported file")
-        self._bind(file, statement.alias, binding)
+        return imported
 
     def _resolve(self, file: LoadedFile, statement: tree.Import) -> Path | None:
         """The imported path, inside the project's root with links resolved."""
@@ -204,7 +221,11 @@ class Loader:
         if not path.is_file():
             near = did_you_mean(path.name, [each.name for each in path.parent.glob("*.nnspec")])
             self._report(
-                errors.BAD_IMPORT, f'there is no file "{text}"', span, "not found", help=near
+                errors.BAD_IMPORT,
+                f'there is no file "{text}"',
+                span,
+                "not found",
+                help=near or "the path is relative to the file that imports",
             )
             return None
         return path

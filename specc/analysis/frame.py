@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specc.analysis import errors_names as errors
+from specc.analysis.broken import Broken
 from specc.analysis.definitions import Binding, FileScope
-from specc.analysis.errors_values import TOO_LARGE
+from specc.analysis.errors_values import TOO_COMPLEX, TOO_LARGE
 from specc.analysis.values import POISON, Part, Poison, Recipe, Value
 from specc.components.site import Precondition
 from specc.diagnostics import Code, Collector, Diagnostic, Label, Span, SpecError
@@ -52,8 +53,14 @@ class Context:
     registry: Registry
     collector: Collector
     budget: Budget = field(default_factory=Budget)
+    broken: Broken = field(init=False)
+    """What could not be read: its names may be anything."""
+
     known: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
     """Sizes that the data gave: ``Digits.label.classes`` -> 10."""
+
+    def __post_init__(self) -> None:
+        self.broken = Broken.of(self.collector.diagnostics)
 
 
 class Frame(ABC):
@@ -83,11 +90,25 @@ class Frame(ABC):
         help: str | None = None,
         labels: tuple[Label, ...] = (),
     ) -> Poison:
-        """Report a mistake; gives the value that stands for its result."""
-        self.context.collector.report(
-            Diagnostic(code, message, span, label, labels=labels, help=help)
-        )
+        """Report a mistake; gives the value that stands for its result.
+
+        Where the syntax is broken already, what was read there is not judged again.
+        """
+        if not self.context.broken.holds(span):
+            self.context.collector.report(
+                Diagnostic(code, message, span, label, labels=labels, help=help)
+            )
         return POISON
+
+    def too_complex(self, reason: Exception, span: Span) -> Poison:
+        """Report a size that grew beyond the limits of formulas."""
+        return self.error(
+            TOO_COMPLEX,
+            "the sizes grow too complicated here",
+            span,
+            str(reason),
+            help="fix the sizes in the type of the input, or use numbers",
+        )
 
     # --- names ---------------------------------------------------------------------------------
 
@@ -117,6 +138,18 @@ class Frame(ABC):
 
     def unknown_name(self, name: tree.Name) -> Poison:
         """Report a name that nothing defines."""
+        if self.context.broken.mentions(name.id):
+            return POISON
+        later = self.bound_later(name.id)
+        if later is not None and later.start > name.span.start:
+            return self.error(
+                errors.UNKNOWN_NAME,
+                f"`{name.id}` is used before it is bound",
+                name.span,
+                "not bound yet",
+                labels=(Label(later, "bound here"),),
+                help="move the line that binds it above this one",
+            )
         known = [*self.in_scope(), *self.context.registry.names(self.kinds)]
         return self.error(
             errors.UNKNOWN_NAME,
@@ -126,15 +159,22 @@ class Frame(ABC):
             help=did_you_mean(name.id, known),
         )
 
+    def bound_later(self, name: str) -> Span | None:
+        """Where this body binds a name for the first time, if it does."""
+        return None
+
     def unknown_component(self, name: str, span: Span) -> Poison:
         """Report something after a pipe that is no component."""
+        if self.context.broken.mentions(name.partition(".")[0]):
+            return POISON
         known = [*self.in_scope(), *self.context.registry.names(self.kinds)]
         return self.error(
             errors.UNKNOWN_COMPONENT,
             f"there is no component or model `{name}`",
             span,
             "unknown",
-            help=did_you_mean(name, known),
+            help=did_you_mean(name, known)
+            or "components have torch's names: `linear`, `conv2d`, `batch_norm`, `lstm`, `relu`",
         )
 
     # --- application ---------------------------------------------------------------------------

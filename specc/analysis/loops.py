@@ -26,7 +26,7 @@ from specc.analysis.values import (
     describe,
     plain_term,
 )
-from specc.diagnostics import Diagnostic, Span, SpecError
+from specc.diagnostics import Diagnostic, Label, Span, SpecError
 from specc.ir import expr as ir
 from specc.ir import program as steps
 from specc.syntax import tree
@@ -89,6 +89,11 @@ def _count(frame: Body, node: tree.Repeat, value: Value) -> int | None:
             f"`repeat` takes a known whole number of at least 0, not {describe(value)}",
             node.count.span,
             "not a count",
+            help="`//` divides to a whole number"
+            if isinstance(known, float)
+            else errors.FIX_THE_SIZE
+            if isinstance(known, Dim)
+            else None,
         )
     return None
 
@@ -188,11 +193,20 @@ def _bind_targets(
             row = item.items if isinstance(item, ListValue) else ()
             if len(row) != len(node.targets):
                 got = f"{len(row)} values" if isinstance(item, ListValue) else describe(item)
+                rows = node.iterable.items if isinstance(node.iterable, tree.ListExpr) else ()
+                place = rows[number].span if number < len(rows) else node.iterable.span
                 frame.error(
                     errors.BAD_UNPACK,
-                    f"{len(node.targets)} names for {got}, in item {number}",
-                    node.targets[0].span.to(node.targets[-1].span),
-                    f"{len(node.targets)} names",
+                    f"{len(node.targets)} names for {got}, in item {number} of the list",
+                    place,
+                    got,
+                    labels=(
+                        Label(
+                            node.targets[0].span.to(node.targets[-1].span),
+                            f"{len(node.targets)} names",
+                        ),
+                    ),
+                    help="every item needs as many values as there are names",
                 )
                 return None
             pairs += zip(node.targets, row, strict=True)

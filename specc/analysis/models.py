@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +13,8 @@ from specc.analysis import errors_names as naming
 from specc.analysis import errors_values as errors
 from specc.analysis import parameters
 from specc.analysis.apply import not_a_tensor
-from specc.analysis.body import Body, Evidence, type_key
-from specc.analysis.definitions import Binding, ModelDefinition
+from specc.analysis.body import Body, Evidence, LayerUse, type_key
+from specc.analysis.definitions import Binding, ModelDefinition, nodes
 from specc.analysis.frame import Context, Inputs
 from specc.analysis.values import (
     POISON,
@@ -29,7 +30,7 @@ from specc.analysis.values import (
     tensor_of,
 )
 from specc.components.site import Precondition
-from specc.diagnostics import Diagnostic, Label, Span
+from specc.diagnostics import Code, Diagnostic, Label, Span, SpecError
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
 from specc.ir import program as steps
@@ -38,6 +39,17 @@ from specc.types.dim import Dim
 from specc.types.poly import Facts
 from specc.types.tensor import TensorType
 from specc.types.terms import Const, Ref, Term, names, substitute
+
+
+_BY_INPUT = ("E0303", "E0304", "E0307", "E0309", "E04", "E0503")
+"""Mistakes that a model makes with some inputs and parameters and not with others."""
+
+DEEPEST = 50
+"""Models inside one another."""
+
+
+class Abandoned(Exception):
+    """The rest of a body relies on an assertion that does not hold."""
 
 
 @dataclass(eq=False)
@@ -61,6 +73,7 @@ class Variant:
     needs_batch: Span | None = None
     failed: bool = False
     defaults: dict[str, Value] = field(default_factory=dict)
+    layers: list[LayerUse] = field(default_factory=list)
 
 
 class ModelBody(Body):
@@ -143,6 +156,32 @@ class ModelBody(Body):
             return ()
         return (Label(self.applied_at, f"`{self.definition.name}` is applied here"),)
 
+    def error(
+        self,
+        code: Code,
+        message: str,
+        span: Span,
+        label: str = "",
+        *,
+        help: str | None = None,
+        labels: tuple[Label, ...] = (),
+    ) -> Poison:
+        """Report a mistake; what depends on the given tensors names the application as well."""
+        if code.id.startswith(_BY_INPUT) and span != self.applied_at:
+            labels = (*labels, *(each for each in self.blame() if each not in labels))
+        return super().error(code, message, span, label, help=help, labels=labels)
+
+    def bound_later(self, name: str) -> Span | None:
+        for node in nodes(self.definition.section.body):
+            if isinstance(node, tree.Assign):
+                for target in node.targets:
+                    if target.id == name:
+                        return target.span
+        return None
+
+    def abandon(self) -> None:
+        raise Abandoned
+
 
 class Models:
     """Analyses models on demand, and keeps what it found."""
@@ -191,7 +230,16 @@ class Models:
             callee = caller.submodule(instance.name, instance)
         assert isinstance(callee, (ir.Submodule, ir.Local))
         call = ir.Apply(callee, tuple(ir.Passed(tensor.expr) for tensor in given.values()))
-        return self._result(variant, bound, types, call)
+        result = self._result(variant, bound, types, call)
+        outputs = (
+            tuple(each.type for each in result.fields.values())
+            if isinstance(result, RecordValue)
+            else (tensor_of(result).type,)
+        )
+        caller.layers.append(
+            LayerUse(attribute, caller.path, recipe.written, outputs, variant.key)
+        )
+        return result
 
     def _inputs(
         self, caller: Body, definition: ModelDefinition, inputs: Inputs, place: Span
@@ -295,6 +343,16 @@ class Models:
         if definition in self.running:
             self._recursion(definition, place)
             return None
+        if len(self.running) >= DEEPEST:
+            raise SpecError(
+                Diagnostic(
+                    errors.TOO_DEEP,
+                    f"models stand more than {DEEPEST} deep inside one another",
+                    place,
+                    "the limit is passed here",
+                    help="what repeats is a loop: `repeat n { x = x |> Block }`",
+                )
+            )
         variant = Variant(f"{definition.key}#{len(self.variants)}", definition, values)
         self.running.append(definition)
         try:
@@ -327,8 +385,10 @@ class Models:
             body.names[parameter.name.id] = Binding(
                 parameters.inside(parameter.name.id, value), parameter.name.span, "a parameter"
             )
-        body.run(section.body)
-        if not body.outputs and self.context.collector.errors == before:
+        with contextlib.suppress(Abandoned):
+            body.run(section.body)
+        silent = body.lost_output or self.context.broken.holds(section.span)
+        if not body.outputs and not silent and self.context.collector.errors == before:
             body.error(
                 meaning.NO_OUTPUT,
                 f"`{definition.name}` has no output",
@@ -345,6 +405,7 @@ class Models:
         variant.definitions = body.definitions
         variant.preconditions = body.preconditions
         variant.submodules = body.submodules
+        variant.layers = body.layers
         variant.needs_batch = body.batch_span
         variant.failed = self.context.collector.errors > before or not body.outputs
 

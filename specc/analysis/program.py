@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from specc.analysis import parameters
 from specc.analysis.body import Body
 from specc.analysis.definitions import Binding, ModelDefinition, nodes
+from specc.analysis.errors_names import DEFINED_TWICE
 from specc.analysis.evaluate import evaluate
 from specc.analysis.files import LoadedFile
 from specc.analysis.frame import Context
 from specc.analysis.models import Models, Variant
 from specc.analysis.values import POISON, Plain, Recipe, Value
+from specc.diagnostics import Label
 from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.poly import Facts
@@ -65,9 +67,15 @@ def _constants(file: LoadedFile, context: Context, models: Models) -> None:
         for target in statement.targets:
             before = file.scope.names.get(target.id)
             if before is not None:
-                frame.names[target.id] = before
-                frame.bind(target, value, "a name of this file")
-                frame.names.clear()
+                first, second = sorted((before.span, target.span), key=lambda span: span.start)
+                frame.error(
+                    DEFINED_TWICE,
+                    f"`{target.id}` is defined twice in this file",
+                    second,
+                    "the second definition",
+                    labels=(Label(first, "the first one"),),
+                    help="give one of them another name",
+                )
             else:
                 file.scope.names[target.id] = Binding(value, target.span, "a constant")
 

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_values as errors
 from specc.analysis.frame import Frame
 from specc.analysis.values import (
@@ -22,13 +21,12 @@ from specc.analysis.values import (
     Undecided,
     Value,
     describe,
-    is_tensor,
     plain_term,
     to_python,
 )
-from specc.components import Component, TensorComponent
+from specc.components import Component, ModuleLayer, TensorComponent
 from specc.components.fields import describe as describe_python
-from specc.diagnostics import Span
+from specc.diagnostics import Label, Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.registry import Entry
 from specc.types.dim import Dim
@@ -305,7 +303,8 @@ def _reason(details: list[ErrorDetails], value: Any) -> str:
                 "less_than": ("less than", "lt"),
                 "less_than_equal": ("at most", "le"),
             }[kind]
-            text = f"has to be {word[0]} {context[word[1]]:g}"
+            bound = context[word[1]]
+            text = f"has to be {word[0]} {int(bound) if bound == int(bound) else bound}"
         elif kind in ("too_short", "too_long"):
             bound = context.get("min_length", context.get("max_length"))
             text = f"has to have {bound} items, not {context['actual_length']}"

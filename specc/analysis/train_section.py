@@ -42,6 +42,7 @@ from specc.registry import Entry
 from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.tensor import TensorType
+from specc.types.terms import Ref, Term
 
 BOUND = ("data", "model", "loss", "optimizer", "schedule")
 """Settings that are more than plain values."""
@@ -103,6 +104,10 @@ class TrainSection:
 
     needs_batch: Span | None = None
     spans: dict[str, Span] = field(default_factory=dict)
+
+    def batch_dims(self, type_: TensorType) -> tuple[Term, ...]:
+        """The sizes of a field with a batch in front, as the step names them."""
+        return (Ref("B"), *(dim.term for dim in type_.dims))
 
 
 class TrainBody(Body):

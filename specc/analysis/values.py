@@ -138,6 +138,9 @@ class Instance:
     span: Span
     path: tuple[int, ...] = ()
     built: ir.Construct | ir.ModelConstruct | None = None
+    first: Span | None = None
+    """Its first application."""
+
     applied: Applied | None = None
     variant: Variant | None = None
 

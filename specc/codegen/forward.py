@@ -31,6 +31,8 @@ class Forward:
         self.shapes: dict[str, str] = {}
         self.used = _used_names(model)
         self.root = "self."
+        self.constants: dict[str, int] = {}
+        """Sizes that are numbers wherever this is emitted for."""
 
     # --- the method ----------------------------------------------------------------------------
 
@@ -67,6 +69,8 @@ class Forward:
 
     def lookup(self, name: str) -> ast.expr:
         """A plain name as `forward` reads it."""
+        if name in self.constants:
+            return ast.Constant(self.constants[name])
         if name in self.shapes:
             return py.name(self.shapes[name])
         if name in self.parameters:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from specc.codegen import syntax as py
 from specc.codegen.forward import Forward
 from specc.codegen.layout import with_comments
 from specc.codegen.names import Names
 from specc.codegen.targets import Imports
+from specc.codegen.terms import python
+from specc.ir import expr as ir
 from specc.ir import program as steps
 
 
-def emit_step(step: steps.TrainStep, title: str) -> str:
-    """The source of a module with ``step(model, <fields>)``.
+def emit_step(step: steps.TrainStep, sizes: Mapping[str, int], title: str) -> str:
+    """The source of a module with ``step(model, <fields>)`` and ``metrics()``.
 
-    It returns the loss, its named terms, and the tensors that each metric is updated with.
+    The first returns the loss, its named terms, and the tensors that each metric is updated with;
+    the second makes the accumulators. ``sizes`` are those that the data gave (``label.classes``).
     """
     model = steps.Model(
         key="step",
@@ -33,6 +37,7 @@ def emit_step(step: steps.TrainStep, title: str) -> str:
     imports = Imports()
     forward = Forward(model, names, imports)
     forward.root = ""
+    forward.constants = dict(sizes)
     loss = forward.expr(step.loss)
     terms = _mapping({name: py.name(names.python[name]) for name in step.terms})
     metrics = _mapping(
@@ -50,11 +55,36 @@ def emit_step(step: steps.TrainStep, title: str) -> str:
     function = ast.FunctionDef(
         "step", signature, [py.expression(ast.Constant(doc)), *statements], [], lineno=0
     )
+    accumulators = _metrics(step, imports, forward)
     parts = [node for nodes in imports.parts.values() for node in nodes]
     head: list[ast.stmt] = [py.expression(ast.Constant(title)), *imports.statements()]
-    module = ast.Module([*head, *parts, function], [])
+    module = ast.Module([*head, *parts, function, accumulators], [])
     ast.fix_missing_locations(module)
     return with_comments(module, forward.comments)
+
+
+def _metrics(step: steps.TrainStep, imports: Imports, forward: Forward) -> ast.stmt:
+    """``metrics()``: a fresh accumulator for each metric."""
+    items: dict[str, ast.expr] = {}
+    for name, construct in step.accumulators:
+        func = py.name(imports.reference(construct.target, construct.inline))
+        positional = [
+            python(given.value, forward.lookup, argument=True)
+            for given in construct.arguments
+            if not given.keyword and not isinstance(given.value, ir.Construct)
+        ]
+        named = {
+            given.name: python(given.value, forward.lookup, argument=True)
+            for given in construct.arguments
+            if given.keyword and not isinstance(given.value, ir.Construct)
+        }
+        items[name] = py.call(func, *positional, **named)
+    body: list[ast.stmt] = [
+        py.expression(ast.Constant("A fresh accumulator for each metric.")),
+        ast.Return(_mapping(items)),
+    ]
+    signature = ast.arguments([], [], None, [], [], None, [])
+    return ast.FunctionDef("metrics", signature, body, [], lineno=0)
 
 
 def _mapping(items: dict[str, ast.expr]) -> ast.expr:

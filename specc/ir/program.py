@@ -162,4 +162,5 @@ class TrainStep:
     loss: Expr
     terms: tuple[str, ...]
     metrics: tuple[tuple[str, tuple[Expr, ...]], ...]
+    accumulators: tuple[tuple[str, Construct], ...]
     kind: Literal["train"] = "train"

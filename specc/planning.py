@@ -1,0 +1,261 @@
+"""From a checked train section to a plan that can run: data read, sizes known, model built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from specc.analysis import errors_sections as errors
+from specc.analysis.data_section import DataSection
+from specc.analysis.errors_names import UNKNOWN_SECTION
+from specc.analysis.models import Variant
+from specc.analysis.train_section import TrainSection
+from specc.analysis.values import Plain, Recipe, to_python
+from specc.codegen.load import load_source
+from specc.codegen.module import emit
+from specc.codegen.step import emit_step
+from specc.compiler import Compiled, Request, check
+from specc.components import Refusal
+from specc.data.plan import DataPlan, FieldPlan
+from specc.data.prepare import Prepared, prepare
+from specc.diagnostics import Collector, Diagnostic, Span, SpecError, did_you_mean
+from specc.ir import program as ir
+from specc.training.contract import MetricPlan, StepPlan, TrainPlan
+from specc.training.settings import Settings
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from torch import nn
+
+Attributes = Mapping[str, int | tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, and what it was made of."""
+
+    plan: TrainPlan
+    compiled: Compiled
+    train: TrainSection
+    prepared: Prepared
+    warnings: tuple[Diagnostic, ...]
+
+
+def plan_file(request: Request, name: str | None = None) -> Planned:
+    """Resolve a train section; ``name`` picks one where a file has several.
+
+    Raises `SpecError` with everything that is wrong with the spec or its data.
+    """
+    compiled, train, _ = _checked(request, name)
+    assert train.data is not None
+    prepared = _prepared(compiled, train, train.data)
+    known = _known(train.data.name, prepared.attributes)
+    compiled, train, warnings = _checked(replace(request, known=known), name)
+    plan = _plan(compiled, train, prepared, request)
+    return Planned(plan, compiled, train, prepared, warnings)
+
+
+def _checked(
+    request: Request, name: str | None
+) -> tuple[Compiled, TrainSection, tuple[Diagnostic, ...]]:
+    found = Collector()
+    try:
+        compiled = check(request, found)
+    except SpecError as error:
+        found.extend(error.diagnostics)
+        raise SpecError(*found.diagnostics) from None
+    found.stop_if_failed()
+    return compiled, _section(compiled, name), tuple(found.diagnostics)
+
+
+def _section(compiled: Compiled, name: str | None) -> TrainSection:
+    """The train section that is meant."""
+    trains = compiled.sections.trains
+    if name is None and len(trains) == 1:
+        return next(iter(trains.values()))
+    if name is not None and name in trains:
+        return trains[name]
+    listed = ", ".join(f"`{each}`" for each in trains)
+    if not trains:
+        message, hint = "the file has no train section", "write `train { ... }`"
+    elif name is None:
+        message, hint = "the file has several train sections", f"choose one of {listed}"
+    else:
+        message = f"the file has no train section `{name}`"
+        hint = did_you_mean(name, trains) or f"it has {listed}"
+    source = compiled.file.source
+    raise SpecError(Diagnostic(UNKNOWN_SECTION, message, Span(source, 0, 0), help=hint))
+
+
+# --- data --------------------------------------------------------------------------------------
+
+
+def _prepared(compiled: Compiled, train: TrainSection, data: DataSection) -> Prepared:
+    """The data read, split, fitted and applied; what goes wrong is said at the spec's line."""
+    assert data.source is not None
+    fields = tuple(
+        FieldPlan(name, column.columns, column.stacked, column.transforms, column.type)
+        for name, column in data.fields.items()
+        if name in train.fields
+    )
+    try:
+        if data.fields:
+            return prepare(DataPlan(data.name, data.source, data.split, fields), compiled.root)
+        data.source.describe(compiled.root)  # it is missing: say so as an error
+        raise AssertionError("a source without fields was described")
+    except Refusal as refusal:
+        span = data.spans.get(refusal.field or "", data.spans["source"])
+        diagnostic = Diagnostic(
+            refusal.code, refusal.message, span, refusal.label, help=refusal.help
+        )
+        raise SpecError(diagnostic) from None
+
+
+def _known(section: str, attributes: Mapping[str, Attributes]) -> dict[str, int | tuple[int, ...]]:
+    return {
+        f"{section}.{field}.{name}": size
+        for field, sizes in attributes.items()
+        for name, size in sizes.items()
+    }
+
+
+# --- model and step ----------------------------------------------------------------------------
+
+
+def _plan(
+    compiled: Compiled, train: TrainSection, prepared: Prepared, request: Request
+) -> TrainPlan:
+    assert train.model is not None and train.model.variant is not None
+    assert train.optimizer is not None and isinstance(train.settings, Settings)
+    assert train.data is not None
+    source = compiled.file.source
+    builder = compiled.builder
+    program = builder.build([train.model.variant.definition])
+    text = emit(program, f"Models of {source.name}, compiled by specc.")
+    generated = load_source(text)
+    model = builder.by_key[builder.class_of[train.model.variant.key]]
+    arguments = constructor_arguments(model, train.model.variant, train.model.span)
+    sizes = {
+        f"{field}.{name}": size
+        for field, found in prepared.attributes.items()
+        for name, size in found.items()
+        if isinstance(size, int)
+    }
+    step_text = emit_step(train_step(train), sizes, f"The train section of {source.name}.")
+    step = load_source(step_text)
+    tensors = prepared.tensors()
+    return TrainPlan(
+        name=_run_name(source.name, train),
+        build=lambda: build_model(generated, model.name, arguments),
+        step=StepPlan(
+            run=step.step,
+            optimizer=train.optimizer,
+            schedule=train.schedule,
+            terms=train.terms,
+            metrics={
+                metric.name: MetricPlan(
+                    (lambda name: lambda: step.metrics()[name])(metric.name),
+                    metric.component.direction,
+                    metric.component.keeps_rows,
+                )
+                for metric in train.metrics
+            },
+        ),
+        splits={
+            split: {name: fields[name] for name in train.fields}
+            for split, fields in tensors.items()
+        },
+        settings=train.settings,
+        files=_files(compiled, text, step_text),
+        needs_batch=train.needs_batch.text if train.needs_batch else None,
+        description={"overrides": list(request.overrides), "rows": prepared.rows},
+        fitted=prepared.fitted,
+    )
+
+
+def train_step(train: TrainSection) -> ir.TrainStep:
+    """The IR of what a train section computes from one batch."""
+    assert train.data is not None and train.loss is not None
+    fields = tuple(
+        ir.ModelInput(
+            name,
+            str(train.data.fields[name].type.element),
+            train.batch_dims(train.data.fields[name].type),
+        )
+        for name in train.fields
+    )
+    return ir.TrainStep(
+        name=train.name,
+        fields=fields,
+        body=train.steps,
+        loss=train.loss,
+        terms=train.terms,
+        metrics=tuple((metric.name, metric.arguments) for metric in train.metrics),
+        accumulators=tuple((metric.name, metric.construct) for metric in train.metrics),
+    )
+
+
+def constructor_arguments(
+    model: ir.Model, variant: Variant, place: Span
+) -> tuple[list[int], dict[str, Any]]:
+    """What the emitted class is called with: sizes by position, parameters by name."""
+    sizes: list[int] = []
+    for name in model.dim_names:
+        _, axis, dim = variant.dims[name]
+        if dim.known is None:
+            raise SpecError(
+                Diagnostic(
+                    errors.SIZE_NOT_KNOWN,
+                    f"`{variant.definition.name}` cannot be built before `{name}` is known",
+                    place,
+                    f"`{name}` is axis {axis} of an input",
+                    help="fix the size in the data, with `reshape`, say, or in the input's type",
+                )
+            )
+        sizes.append(dim.known)
+    parameters: dict[str, Any] = {}
+    for parameter in model.parameters:
+        value = variant.parameters[parameter.name]
+        if isinstance(value, Recipe):
+            continue
+        python = to_python(value)
+        if isinstance(value, Plain) and not isinstance(python, (bool, int, float, str, type(None))):
+            raise SpecError(
+                Diagnostic(
+                    errors.SIZE_NOT_KNOWN,
+                    f"`{parameter.name}` of `{variant.definition.name}` is not known",
+                    place,
+                    f"{python} has no value yet",
+                )
+            )
+        parameters[parameter.name] = python
+    return sizes, parameters
+
+
+def build_model(
+    module: ModuleType, name: str, arguments: tuple[Sequence[int], Mapping[str, Any]]
+) -> nn.Module:
+    """An instance of an emitted class."""
+    sizes, parameters = arguments
+    model: nn.Module = getattr(module, name)(*sizes, **parameters)
+    return model
+
+
+def _run_name(path: str, train: TrainSection) -> str:
+    stem = "stdin" if path.startswith("<") else Path(path).stem
+    return stem if train.section.name is None else f"{stem}-{train.name}"
+
+
+def _files(compiled: Compiled, model: str, step: str) -> dict[str, str]:
+    """What a run keeps of its spec: the text, its imports, and the emitted source."""
+    found = {"model.py": model, "train_step.py": step}
+    pending = [compiled.file]
+    while pending:
+        file = pending.pop()
+        pending += file.imports
+        shown = Path(file.source.name).name if file is compiled.file else file.source.name
+        found["spec.nnspec" if shown.startswith("<") else shown] = file.source.text
+    return found
