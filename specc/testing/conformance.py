@@ -436,15 +436,22 @@ def _wrapped(application: Application) -> tuple[nn.Module, str]:
 def _tensors(application: Application) -> list[Tensor]:
     generator = torch.Generator().manual_seed(0)
     tensors = [drawn(type, generator) for type in application.inputs.values()]
-    return [tensor.requires_grad_(tensor.is_floating_point()) for tensor in tensors]
+    learning = tensors[: _learning(application)]
+    for tensor in learning:
+        tensor.requires_grad_(tensor.is_floating_point())
+    return tensors
+
+
+def _learning(application: Application) -> int:
+    """How many of the tensors a gradient should reach: of a loss only the first, its prediction."""
+    return 1 if isinstance(application.component, Loss) else len(application.inputs)
 
 
 def _sources(
     application: Application, module: nn.Module, tensors: list[Tensor]
 ) -> list[tuple[str, Tensor]]:
-    """Everything that a gradient should reach: of a loss, its first tensor."""
-    count = 1 if isinstance(application.component, Loss) else len(tensors)
-    inputs = [(f"input {n}", t) for n, t in zip(application.inputs, tensors, strict=True)][:count]
+    """Everything that a gradient should reach."""
+    inputs = [(f"input {n}", t) for n, t in zip(application.inputs, tensors, strict=True)]
     weights = [(f"weight {name}", weight) for name, weight in module.named_parameters()]
     return [(name, tensor) for name, tensor in (*inputs, *weights) if tensor.requires_grad]
 
@@ -547,7 +554,7 @@ def _behaviour(cls: type[TensorComponent], example: Example) -> list[Any]:
     for training in (False, True):
         tensors = _tensors(application)
         for _ in range(2):  # what a training step leaves behind shows in the second
-            result = _forward(module.train(training), [_wide(tensor) for tensor in tensors])
+            result = _forward(module.train(training), _wide(application, tensors))
             seen += _listed(result)
             loss = _loss(result)
         if loss is not None and loss.requires_grad:
@@ -557,9 +564,11 @@ def _behaviour(cls: type[TensorComponent], example: Example) -> list[Any]:
     return seen
 
 
-def _wide(tensor: Tensor) -> Tensor:
-    """Spread out, so that what only happens to large values happens."""
-    return 5 * tensor if tensor.is_floating_point() else tensor
+def _wide(application: Application, tensors: list[Tensor]) -> list[Tensor]:
+    """Spread out, so that what only happens to large values happens; but within their kind."""
+    names = [type.element.name for type in application.inputs.values()]
+    pairs = zip(tensors, names, strict=True)
+    return [5 * tensor if name in ("float", "logits") else tensor for tensor, name in pairs]
 
 
 def _alternatives(annotation: Any, config: Mapping[str, Any], name: str) -> Iterator[Any]:

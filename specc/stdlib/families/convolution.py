@@ -12,7 +12,7 @@ from pydantic import PlainValidator
 
 from specc.components import Example, ModuleLayer, Refusal, Site, as_size
 from specc.components.errors import BAD_SETTING
-from specc.components.fields import PairCount, SingleCount, TripleCount, describe
+from specc.components.fields import PairCount, SingleCount, TripleCount
 from specc.stdlib.families.sizes import must_divide
 from specc.types.dim import Dim
 from specc.types.tensor import Element, TensorType
@@ -30,7 +30,7 @@ def _or_word(counts: Any) -> Any:
         if not isinstance(value, str):
             return validator(value)
         if value not in ("same", "valid"):
-            raise ValueError(f'expected whole numbers, "same" or "valid", got {describe(value)}')
+            raise ValueError('has to be whole numbers, "same" or "valid"')
         return value
 
     return PlainValidator(check)

@@ -33,7 +33,7 @@ def _shape(value: Any) -> int | Dim | tuple[int | Dim, ...] | None:
     single = get_args(Size)[1].func
     if isinstance(value, (list, tuple)):
         if not value:
-            raise ValueError("expected at least one size")
+            raise ValueError("has to have at least one size")
         return tuple(single(item) for item in value)
     return None if value is None else single(value)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 from pydantic import PlainValidator
 
 from specc.components import Example, FunctionLayer, Refusal, Site
-from specc.components.errors import BAD_SETTING, BAD_SHAPE
+from specc.components.errors import BAD_SETTING
 from specc.components.fields import Single
 from specc.ir import expr as ir
 from specc.stdlib.families.convolution import AXES, images
@@ -24,7 +24,7 @@ def _sizes_or_none(count: int) -> Any:
         if not isinstance(value, (list, tuple)):
             value = (value,) * count
         if len(value) != count:
-            raise ValueError(f"expected one whole number or {count}, got {len(value)} of them")
+            raise ValueError(f"has to be one whole number or a list of {count}")
         return tuple(None if item is None else single(item)[0] for item in value)
 
     return PlainValidator(check)
@@ -72,10 +72,10 @@ class Pooling(FunctionLayer):
         around = self._field(site, "padding", axis, Dim.of(0))
         window = self._field(site, "dilation", axis, Dim.of(1)) * (kernel - 1) + 1
         at_least = site.facts.at_least
-        if not at_least((window - 2 * around).poly, 0):
+        if not at_least((kernel - 2 * around).poly, 0):
             raise Refusal(
-                BAD_SHAPE,
-                f"a padding of {around} is more than half of the window, {window}",
+                BAD_SETTING,
+                f"a padding of {around} is more than half of the kernel_size, {kernel}",
                 field="padding",
             )
         padded = size + 2 * around

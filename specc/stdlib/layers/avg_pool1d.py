@@ -13,7 +13,7 @@ class AvgPool1d(Pooling):
     ``kernel_size`` where it is left out. Without ``count_include_pad`` the padding does not count
     in the mean.
 
-    Errors: a window larger than the padded input; a padding of more than half the window.
+    Errors: a window larger than the padded input; a padding of more than half of ``kernel_size``.
     """
 
     signature = "float[B, C, L] -> float[B, C, pool(L)]"

@@ -13,7 +13,7 @@ class AvgPool3d(Pooling):
     ``kernel_size`` where it is left out. Without ``count_include_pad`` the padding does not count
     in the mean; ``divisor_override`` sets what the sum is divided by.
 
-    Errors: a window larger than the padded input; a padding of more than half the window.
+    Errors: a window larger than the padded input; a padding of more than half of ``kernel_size``.
     """
 
     signature = "float[B, C, D, H, W] -> float[B, C, pool(D), pool(H), pool(W)]"

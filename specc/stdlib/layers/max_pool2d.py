@@ -12,7 +12,7 @@ class MaxPool2d(Pooling):
     ``(size + 2*padding - dilation*(kernel_size - 1) - 1) // stride + 1``, rounded up with
     ``ceil_mode``. ``stride`` is ``kernel_size`` where it is left out.
 
-    Errors: a window larger than the padded input; a padding of more than half the window.
+    Errors: a window larger than the padded input; a padding of more than half of ``kernel_size``.
     """
 
     signature = "float[B, C, H, W] -> float[B, C, pool(H), pool(W)]"
