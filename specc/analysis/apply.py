@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_shapes as shapes
 from specc.analysis.frame import Frame, Inputs
+from specc.analysis.hints import kind_hint, rank_hint, settle
 from specc.analysis.settings import Settings, configure
-from specc.analysis.tensors import settle
 from specc.analysis.values import (
     Instance,
     ListValue,
@@ -31,7 +31,7 @@ from specc.ir import expr as ir
 from specc.registry import Entry
 from specc.types import signature as notation
 from specc.types.dim import Dim
-from specc.types.poly import Verdict
+from specc.types.poly import Facts, Verdict
 from specc.types.signature import Bindings, Category, Signature, SignatureMismatch
 from specc.types.tensor import TensorType
 
@@ -102,7 +102,7 @@ def apply_component(
             )
         lowered = component.lower(site) if lowers else {}
     except Refusal as refusal:
-        refuse(frame, refusal, recipe, settings.spans, spans, place)
+        refuse(frame, refusal, recipe, settings.spans, spans, place, types)
         return None
     frame.conditions(site.preconditions, place)
     if isinstance(outputs, TensorType):
@@ -207,7 +207,7 @@ def _too_many_inputs(
         meaning.WRONG_INPUTS,
         f"`{recipe.written}` takes {takes or 'no'} tensor{'' if takes == 1 else 's'}, got {count}",
         place,
-        f"signature: {notation.show(signature)}",
+        f"takes {notation.show(signature).partition(' -> ')[0] or 'none'}",
         help=f"its inputs are {names}"
         if takes > 1
         else "pipe them one by one, or join them first: `[a, b] |> concat(dim=1)`"
@@ -319,14 +319,38 @@ def _explain(
     try:
         component.explain(site)
     except Refusal as refusal:
-        refuse(frame, refusal, recipe, {}, spans, place)
+        refuse(frame, refusal, recipe, {}, spans, place, site.inputs)
         return
-    text = notation.show(signature)
+    text = notation.show(signature).partition(" -> ")[0]
     given = site.inputs.get(mismatch.input)
     shown = f"this is {given}" if given is not None else ""
     labels = _input_labels(spans, mismatch.input, place, shown)
-    code, message, help_ = _worded(recipe.written, mismatch)
+    code, message, help_ = _worded(recipe.written, mismatch, frame.facts)
+    if mismatch.category is Category.RANK and given is not None:
+        message, help_ = _rank(recipe.written, signature, mismatch, given)
     frame.error(code, message, place, f"takes {text}", labels=labels, help=help_)
+
+
+def _rank(
+    written: str, signature: Signature, mismatch: SignatureMismatch, given: TensorType
+) -> tuple[str, str | None]:
+    """Headline and hint for a tensor with the wrong number of axes."""
+    (wanted,) = (i.pattern.dims for i in signature.inputs if i.name == mismatch.input)
+    plain = sum(1 for dim in wanted if not isinstance(dim, notation.Rest))
+    least = "" if plain == len(wanted) else " at least"
+    which = _which(mismatch.input)
+    return (
+        f"`{written}` takes a tensor of{least} {_axes(plain)}{which}, got one of {given.rank}",
+        mismatch.reason or rank_hint(plain, given.rank),
+    )
+
+
+def _axes(count: int) -> str:
+    return f"{count} ax{'i' if count == 1 else 'e'}s"
+
+
+def _which(name: str) -> str:
+    return "" if name in (notation.SINGLE_INPUT, "0") else f" as `{name}`"
 
 
 def _input_labels(
@@ -336,9 +360,11 @@ def _input_labels(
     return (Label(span, shown),) if span is not None and shown and span != place else ()
 
 
-def _worded(written: str, mismatch: SignatureMismatch) -> tuple[Code, str, str | None]:
+def _worded(
+    written: str, mismatch: SignatureMismatch, facts: Facts
+) -> tuple[Code, str, str | None]:
     """Code, headline and hint for one way of not fitting."""
-    which = "" if mismatch.input in (notation.SINGLE_INPUT, "0") else f" as `{mismatch.input}`"
+    which = _which(mismatch.input)
     match mismatch.category:
         case Category.MISSING_INPUT:
             return (
@@ -363,7 +389,7 @@ def _worded(written: str, mismatch: SignatureMismatch) -> tuple[Code, str, str |
                 BAD_KIND,
                 f"`{written}` takes {mismatch.wanted}{which}, got {mismatch.given}: "
                 f"{mismatch.reason}",
-                _KIND_HINTS.get((mismatch.wanted, mismatch.given)),
+                kind_hint(mismatch.wanted, mismatch.given),
             )
         case _:
             unknown = mismatch.verdict is Verdict.UNKNOWN
@@ -375,19 +401,8 @@ def _worded(written: str, mismatch: SignatureMismatch) -> tuple[Code, str, str |
             )
             if mismatch.axis is not None:
                 message += f" on axis {mismatch.axis}"
-            hint = settle(*mismatch.sizes) if unknown and mismatch.sizes else None
+            hint = settle(*mismatch.sizes, facts) if unknown and mismatch.sizes else None
             return (shapes.NOT_PROVEN if unknown else shapes.SIZE_MISMATCH, message, hint)
-
-
-_KIND_HINTS = {
-    ("float", "uint8"): "convert it first: `|> to_float`",
-    ("float", "int"): "convert it first: `|> to_float`",
-    ("float", "ids"): "embed them: `|> embedding(n, size)`, or `|> one_hot(n)`",
-    ("float", "mask"): "convert it first: `|> to_float`",
-    ("float", "bool"): "convert it first: `|> to_float`",
-    ("logits", "probs"): "remove the softmax or sigmoid before it",
-    ("logits", "log_probs"): "remove the log_softmax before it",
-}
 
 
 def refuse(
@@ -397,16 +412,17 @@ def refuse(
     field_spans: Mapping[str, Span],
     tensor_spans: Mapping[str, Span],
     place: Span,
+    types: Mapping[str, TensorType],
 ) -> None:
     """Turn a component's refusal into a diagnostic at the field or the application."""
     span = place
     labels: tuple[Label, ...] = ()
     if refusal.field is not None and refusal.field in field_spans:
         span = field_spans[refusal.field]
-    elif refusal.tensor is not None and refusal.tensor in tensor_spans:
+    if refusal.tensor is not None and refusal.tensor in tensor_spans:
         other = tensor_spans[refusal.tensor]
-        if other != place:
-            labels = (Label(other, f"`{refusal.tensor}`"),)
+        if other not in (place, span):
+            labels = (Label(other, f"this is {types[refusal.tensor]}"),)
     frame.error(
         refusal.code, refusal.message, span, refusal.label, help=refusal.help, labels=labels
     )

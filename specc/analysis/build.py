@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 
 from specc.analysis import parameters
 from specc.analysis.definitions import ModelDefinition
-from specc.analysis.merge import Built, Evidence, Unmergeable, merge_evidence, merge_steps, place_sites
+from specc.analysis.merge import (
+    Built,
+    Evidence,
+    Unmergeable,
+    merge_evidence,
+    merge_steps,
+    place_sites,
+)
 from specc.analysis.models import Variant
 from specc.analysis.program import Checked
 from specc.analysis.values import Recipe

@@ -11,9 +11,9 @@ from specc.analysis import errors_sections as errors
 from specc.analysis.apply import apply_component
 from specc.analysis.body import Body
 from specc.analysis.definitions import FileScope
-from specc.analysis.evaluate import configured, evaluate
 from specc.analysis.frame import Context, Frame, Inputs
 from specc.analysis.models import Models
+from specc.analysis.pipes import configured
 from specc.analysis.settings import configure
 from specc.analysis.values import (
     POISON,
@@ -57,7 +57,7 @@ class SourceValue(Special):
         """``source["p*"]`` or ``source[["a", "b"]]``: columns stacked along a last axis."""
         if len(node.items) != 1 or isinstance(node.items[0], tree.Slice | tree.EllipsisItem):
             return None
-        value = evaluate(node.items[0], frame)
+        value = frame.evaluate(node.items[0])
         if isinstance(value, Poison):
             return POISON
         names = to_python(value)
@@ -74,9 +74,7 @@ class SourceValue(Special):
             help='`source["price"]`, `source["p*"]` or `source[["a", "b"]]`',
         )
 
-    def columns(
-        self, frame: Frame, names: tuple[str, ...], stacked: bool, span: Span
-    ) -> Value:
+    def columns(self, frame: Frame, names: tuple[str, ...], stacked: bool, span: Span) -> Value:
         """One column, or several of one type along a new last axis."""
         try:
             chosen = self.schema.select(names)
@@ -174,11 +172,11 @@ class DataBody(Body):
             case _:
                 self.set_field(target, node)
 
-    def component(
-        self, node: tree.Expr, kind: type, word: str, example: str
-    ) -> object | None:
+    def component(self, node: tree.Expr, kind: type, word: str, example: str) -> object | None:
         """A configured component that is no transform."""
-        value: Value = configured(node, self) if isinstance(node, tree.Call) else evaluate(node, self)
+        value: Value = (
+            configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
+        )
         if isinstance(value, Poison):
             return None
         if isinstance(value, Recipe) and isinstance(value.target, Entry):
@@ -217,7 +215,7 @@ class DataBody(Body):
     def set_field(self, target: tree.Name, node: tree.Assign) -> None:
         assert node.value is not None
         self.field = target.id
-        value = evaluate(node.value, self)
+        value = self.evaluate(node.value)
         if isinstance(value, SourceValue):
             value = self.error(
                 errors.BAD_FIELD,
@@ -292,9 +290,7 @@ class DataBody(Body):
             known = self.context.known.get(key)
             if cls.per_column and self.width is not None:
                 sizes = known if isinstance(known, tuple) else (None,) * self.width
-                found[name] = tuple(
-                    _size(f"{shown}[{k}]", size) for k, size in enumerate(sizes)
-                )
+                found[name] = tuple(_size(f"{shown}[{k}]", size) for k, size in enumerate(sizes))
             else:
                 found[name] = _size(shown, known if isinstance(known, int) else None)
         return found  # type: ignore[return-value]
@@ -328,5 +324,3 @@ def _early(section: tree.Section, name: str) -> bool:
     return any(
         isinstance(s, tree.Assign) and any(t.id == name for t in s.targets) for s in section.body
     )
-
-

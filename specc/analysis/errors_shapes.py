@@ -57,9 +57,3 @@ float[B, T, D].
 Wrong:  h[:, :, :, 0]        # h has three axes
 Right:  h[:, :, 0]""",
 )
-
-PRECONDITION = Code(
-    "E0409",
-    "an input is too small",
-    """A size is smaller than what the model can take.""",
-)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from specc.analysis.evaluate import evaluate
 from specc.analysis.frame import Frame
 from specc.analysis.values import Plain
 from specc.syntax import tree
@@ -40,7 +39,7 @@ def learn(frame: Frame, node: tree.Expr) -> Facts:
 
 
 def _sizes(frame: Frame, *nodes: tree.Expr) -> tuple[Dim, ...] | None:
-    values = [evaluate(node, frame) for node in nodes]
+    values = [frame.evaluate(node) for node in nodes]
     if not all(isinstance(value, Plain) and value.is_size for value in values):
         return None
     return tuple(value.dim() for value in values if isinstance(value, Plain))

@@ -150,9 +150,7 @@ class Loader:
             file.imports.append(imported)
             members = {name: binding.value for name, binding in imported.scope.names.items()}
             value = Namespace(statement.alias.id, members)
-        self._bind(
-            file, statement.alias, Binding(value, statement.alias.span, "an imported file")
-        )
+        self._bind(file, statement.alias, Binding(value, statement.alias.span, "an imported file"))
 
     def _imported(self, file: LoadedFile, statement: tree.Import) -> LoadedFile | None:
         """The file that a statement imports, read once; ``None`` where that was refused."""
@@ -200,9 +198,7 @@ class Loader:
         hint = "the path is relative to this file and stays inside the project"
         if "://" in text or "\0" in text or text.startswith(("/", "~")) or "\\" in text:
             what = "an address" if "://" in text else "not a relative path"
-            self._report(
-                errors.BAD_IMPORT, f'"{text}" cannot be imported', span, what, help=hint
-            )
+            self._report(errors.BAD_IMPORT, f'"{text}" cannot be imported', span, what, help=hint)
             return None
         folder = file.path.parent if file.path is not None else self.root
         try:

@@ -177,6 +177,18 @@ class Frame(ABC):
             or "components have torch's names: `linear`, `conv2d`, `batch_norm`, `lstm`, `relu`",
         )
 
+    # --- evaluation ----------------------------------------------------------------------------
+
+    @abstractmethod
+    def evaluate(self, node: tree.Expr) -> Value:
+        """The value of an expression. Mistakes are reported and give `POISON`."""
+
+    def standing_alone(self, value: Value, node: tree.Expr) -> Value:
+        """A recipe that takes no tensors is applied where it is written."""
+        if isinstance(value, Recipe) and self.takes_no_tensors(value):
+            return self.apply(value, Inputs(()), node, node.span)
+        return value
+
     # --- application ---------------------------------------------------------------------------
 
     @abstractmethod

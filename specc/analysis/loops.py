@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from specc.analysis import errors_values as errors
 from specc.analysis.definitions import Binding, nodes
-from specc.analysis.evaluate import evaluate
 from specc.analysis.frame import LONGEST_LOOP, MOST_SUBMODULES
+from specc.analysis.keys import map_value_terms, state_key
 from specc.analysis.merge import Unmergeable, merge_steps
 from specc.analysis.values import (
     ListValue,
@@ -51,14 +51,14 @@ class Iteration:
 def run(frame: Body, node: tree.For | tree.Repeat) -> None:
     """Run a loop. Bounds are checked before anything is expanded."""
     if isinstance(node, tree.Repeat):
-        value = evaluate(node.count, frame)
+        value = frame.evaluate(node.count)
         count = _count(frame, node, value)
         if count is not None:
             term = plain_term(value)
             assert term is not None
             _unroll(frame, node, None, count, term)
         return
-    value = evaluate(node.iterable, frame)
+    value = frame.evaluate(node.iterable)
     if isinstance(value, Poison):
         return
     if not isinstance(value, ListValue):
@@ -270,8 +270,6 @@ def _leave(frame: Body, before: Mapping[str, object], label: str) -> dict[str, T
 
 
 def _snapshot(frame: Body, written: set[str]) -> dict[str, object]:
-    from specc.analysis.body import state_key
-
     return {
         name: state_key(binding.value) for name, binding in frame.names.items() if name in written
     }
@@ -403,8 +401,6 @@ def _settle_names(
     frame: Body, invariant: Mapping[str, Term], irregular: set[str], last: Iteration
 ) -> None:
     """After the loop, sizes are written with what is visible there."""
-    from specc.analysis.body import map_value_terms
-
     mapping = dict(invariant)
     for key in irregular:
         size = last.entering.get(key)

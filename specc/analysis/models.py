@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from specc.analysis import annotations
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_names as naming
+from specc.analysis import errors_shapes as shapes
 from specc.analysis import errors_values as errors
 from specc.analysis import parameters
 from specc.analysis.apply import not_a_tensor
-from specc.analysis.body import Body, Evidence, LayerUse, type_key
+from specc.analysis.bindings import Evidence, LayerUse
+from specc.analysis.body import Body
+from specc.analysis.declared import Shape, declared_input, element_of, fits
 from specc.analysis.definitions import Binding, ModelDefinition, nodes
 from specc.analysis.frame import Context, Inputs
+from specc.analysis.keys import type_key
 from specc.analysis.values import (
     POISON,
     Instance,
@@ -29,6 +32,7 @@ from specc.analysis.values import (
     is_tensor,
     tensor_of,
 )
+from specc.components.errors import BAD_KIND
 from specc.components.site import Precondition
 from specc.diagnostics import Code, Diagnostic, Label, Span, SpecError
 from specc.diagnostics.suggest import did_you_mean
@@ -39,7 +43,6 @@ from specc.types.dim import Dim
 from specc.types.poly import Facts
 from specc.types.tensor import TensorType
 from specc.types.terms import Const, Ref, Term, names, substitute
-
 
 _BY_INPUT = ("E0303", "E0304", "E0307", "E0309", "E04", "E0503")
 """Mistakes that a model makes with some inputs and parameters and not with others."""
@@ -87,9 +90,7 @@ class ModelBody(Body):
         given: Mapping[str, TensorType] | None,
         place: Span | None,
     ) -> None:
-        super().__init__(
-            context, definition.scope, models, definition.attributes, definition.loops
-        )
+        super().__init__(context, definition.scope, models, definition.attributes, definition.loops)
         self.definition = definition
         self.given = given
         self.applied_at = place
@@ -106,7 +107,7 @@ class ModelBody(Body):
         given = self.given.get(target.id) if self.given is not None else None
         before = dict(self.names)
         if given is None:
-            type_ = annotations.declared_input(self, node)
+            type_ = declared_input(self, node)
             if type_ is not None:
                 for name in self.names.keys() - before.keys():
                     axis = next(k for k, d in enumerate(type_.dims) if d.term == Ref(name))
@@ -123,23 +124,26 @@ class ModelBody(Body):
         """A given tensor under the declared type: its names are bound, its sizes checked."""
         assert self.applied_at is not None
         if node.type is None:
-            annotations.declared_input(self, node)
+            declared_input(self, node)
             return None
-        element = annotations.element_of(self, node.type)
+        element = element_of(self, node.type)
         if element is None:
             return None
         what = f"input `{node.targets[0].id}` of `{self.definition.name}`"
         labels = (Label(node.type.span, "declared here"),)
-        if not annotations.fits(self, element, given, what, self.applied_at, labels):
+        if not fits(self, element, given, what, self.applied_at, labels, BAD_KIND):
             return None
-        shape = annotations.Shape(self, node.type, given)
+        codes = (shapes.RANK_MISMATCH, shapes.SIZE_MISMATCH)
+        shape = Shape(self, node.type, given, codes)
         if not shape.match(what, self.applied_at, labels):
             return None
         name = node.targets[0].id
         for dim_name, axis, size in shape.named:
             self.dims[dim_name] = (name, axis, size)
         dims = tuple(
-            dim if names(dim.term) <= self.names.keys() else Dim(dim.poly, self.own(name, axis, dim))
+            dim
+            if names(dim.term) <= self.names.keys()
+            else Dim(dim.poly, self.own(name, axis, dim))
             for axis, dim in enumerate(shape.dims)
         )
         return TensorType(element, dims)
@@ -236,9 +240,7 @@ class Models:
             if isinstance(result, RecordValue)
             else (tensor_of(result).type,)
         )
-        caller.layers.append(
-            LayerUse(attribute, caller.path, recipe.written, outputs, variant.key)
-        )
+        caller.layers.append(LayerUse(attribute, caller.path, recipe.written, outputs, variant.key))
         return result
 
     def _inputs(
@@ -306,15 +308,14 @@ class Models:
                 mapping[f"{source}.{axis}"] = dim.term
         outputs = {
             name: TensorType(
-                type_.element, tuple(outside(dim, mapping, variant.definitions) for dim in type_.dims)
+                type_.element,
+                tuple(outside(dim, mapping, variant.definitions) for dim in type_.dims),
             )
             for name, type_ in variant.outputs.items()
         }
         if len(outputs) == 1:
             return TensorValue(next(iter(outputs.values())), call)
-        fields = {
-            name: TensorValue(type_, ir.Pick(call, name)) for name, type_ in outputs.items()
-        }
+        fields = {name: TensorValue(type_, ir.Pick(call, name)) for name, type_ in outputs.items()}
         return RecordValue(fields, call)
 
     # --- analysis ------------------------------------------------------------------------------
@@ -378,9 +379,7 @@ class Models:
         top = body.top_level(definition.scope)
         for parameter in section.parameters or ():
             if parameter.default is not None:
-                variant.defaults[parameter.name.id] = parameters.default(
-                    top, definition, parameter
-                )
+                variant.defaults[parameter.name.id] = parameters.default(top, definition, parameter)
             value = variant.parameters.get(parameter.name.id, POISON)
             body.names[parameter.name.id] = Binding(
                 parameters.inside(parameter.name.id, value), parameter.name.span, "a parameter"

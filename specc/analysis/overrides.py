@@ -69,9 +69,9 @@ class _Override:
                         break
                     body[position] = self.section(statement, rest)
                     return replace(file, body=tuple(body))
-        known = [
-            t.id for s in file.body if isinstance(s, tree.Assign) for t in s.targets
-        ] + [s.word.id for s in file.body if isinstance(s, tree.Section) and s.word.id != "model"]
+        known = [t.id for s in file.body if isinstance(s, tree.Assign) for t in s.targets] + [
+            s.word.id for s in file.body if isinstance(s, tree.Section) and s.word.id != "model"
+        ]
         what = f"there is no constant or section `{first}`"
         self.fail(what, did_you_mean(first, known) or f"there are {', '.join(known)}")
         return file

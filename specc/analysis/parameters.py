@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 from specc.analysis import errors_values as errors
 from specc.analysis.definitions import ModelDefinition
-from specc.analysis.evaluate import evaluate
 from specc.analysis.frame import Frame
-from specc.analysis.settings import is_setting
+from specc.analysis.settings import is_setting, takes_only
 from specc.analysis.values import (
     ListValue,
     Plain,
@@ -19,7 +18,7 @@ from specc.analysis.values import (
     describe,
     plain_term,
 )
-from specc.diagnostics import Span
+from specc.diagnostics import Label, Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
 from specc.syntax import tree
@@ -38,13 +37,12 @@ class Bound:
     terms: Mapping[str, Term]
 
 
-def bind(
-    caller: Frame, definition: ModelDefinition, recipe: Recipe, place: Span
-) -> Bound | None:
+def bind(caller: Frame, definition: ModelDefinition, recipe: Recipe, place: Span) -> Bound | None:
     """The parameters of one application; mistakes are reported and give ``None``."""
     declared = {p.name.id: p for p in definition.section.parameters or ()}
     order = list(declared)
     found: dict[str, Value] = {}
+    first: dict[str, Span] = {}
     given: list[ir.Given] = []
     good, position = True, 0
     for argument in recipe.arguments:
@@ -54,13 +52,12 @@ def bind(
         name = argument.name
         if name is None:
             if position >= len(order):
-                listed = ", ".join(f"`{each}`" for each in order)
                 caller.error(
                     errors.TOO_MANY,
-                    f"`{definition.name}` takes {listed or 'no settings'}"
-                    + (", and nothing after these" if listed else ""),
+                    takes_only(definition.name, order),
                     argument.span,
                     "one too many",
+                    help="tensors are piped in; add a parameter to the model for anything else",
                 )
                 good = False
                 continue
@@ -71,7 +68,7 @@ def bind(
             caller.error(
                 errors.UNKNOWN_PARAMETER,
                 f"`{definition.name}` has no parameter `{name}`",
-                argument.span,
+                argument.name_span or argument.span,
                 "unknown parameter",
                 help=did_you_mean(name, declared)
                 or (f"it takes {listed}" if listed else "it takes none"),
@@ -81,14 +78,16 @@ def bind(
             caller.error(
                 errors.GIVEN_TWICE,
                 f"`{name}` of `{definition.name}` is given twice",
-                argument.span,
+                argument.whole,
                 "the second value",
+                labels=(Label(first[name], "the first one"),),
+                help="remove one of them",
             )
             good = False
         elif not matches(caller, declared[name], argument.value, argument.span, definition.name):
             good = False
         else:
-            found[name] = argument.value
+            found[name], first[name] = argument.value, argument.whole
             term = plain_term(argument.value)
             if term is not None:
                 given.append(ir.Given(name, term, argument.name is not None))
@@ -118,15 +117,13 @@ def default(caller: Frame, definition: ModelDefinition, parameter: tree.Paramete
     """The default of a parameter, evaluated among the names of its file."""
     assert parameter.default is not None
     frame = caller.top_level(definition.scope)
-    value = evaluate(parameter.default, frame)
+    value = frame.evaluate(parameter.default)
     if not isinstance(value, Poison):
         matches(frame, parameter, value, parameter.default.span, definition.name)
     return value
 
 
-def matches(
-    frame: Frame, parameter: tree.Parameter, value: Value, span: Span, model: str
-) -> bool:
+def matches(frame: Frame, parameter: tree.Parameter, value: Value, span: Span, model: str) -> bool:
     """Whether a value has the declared type; else it is reported."""
     if isinstance(value, Poison):
         return False
@@ -146,9 +143,10 @@ def matches(
         return True
     frame.error(
         errors.BAD_VALUE,
-        f"`{parameter.name.id}` of `{model}` is {_article(wanted)}, not {describe(value)}",
+        f"`{parameter.name.id}` of `{model}` has to be {_article(wanted)}",
         span,
-        f"not {_article(wanted)}",
+        f"this is {describe(value)}",
+        labels=(Label(parameter.name.span, "declared here"),),
     )
     return False
 

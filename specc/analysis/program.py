@@ -8,7 +8,6 @@ from specc.analysis import parameters
 from specc.analysis.body import Body
 from specc.analysis.definitions import Binding, ModelDefinition, nodes
 from specc.analysis.errors_names import DEFINED_TWICE
-from specc.analysis.evaluate import evaluate
 from specc.analysis.files import LoadedFile
 from specc.analysis.frame import Context
 from specc.analysis.models import Models, Variant
@@ -63,7 +62,7 @@ def _constants(file: LoadedFile, context: Context, models: Models) -> None:
     for statement in file.constants:
         value: Value = POISON
         if statement.value is not None:
-            value = evaluate(statement.value, frame)
+            value = frame.evaluate(statement.value)
         for target in statement.targets:
             before = file.scope.names.get(target.id)
             if before is not None:
@@ -104,9 +103,7 @@ def _used(definitions: list[ModelDefinition]) -> set[ModelDefinition]:
     }
 
 
-def _free_parameters(
-    checked: Checked, definition: ModelDefinition
-) -> dict[str, Value] | None:
+def _free_parameters(checked: Checked, definition: ModelDefinition) -> dict[str, Value] | None:
     """Defaults where there are any, free sizes for whole numbers.
 
     ``None`` where another parameter has no default: such a model is checked where it is used.

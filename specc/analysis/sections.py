@@ -33,7 +33,9 @@ def check_sections(
     found = Sections()
     for section in _of(file.sections, "data"):
         if section.name is None:
-            _report(context, section, "a data section needs a name", "such as `data Digits { ... }`")
+            _report(
+                context, section, "a data section needs a name", "such as `data Digits { ... }`"
+            )
         elif _is_new(context, section, found.data):
             data = check_data(section, file.scope, context, models, root)
             found.data[data.name] = data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,6 @@ from specc.analysis.values import (
     Recipe,
     Undecided,
     Value,
-    describe,
     plain_term,
     to_python,
 )
@@ -163,15 +162,24 @@ def is_setting(frame: Frame, argument: Argument, recipe: Recipe) -> bool:
 
 
 def _too_many(frame: Frame, cls: type[Component], recipe: Recipe, argument: Argument) -> None:
-    names = ", ".join(f"`{name}`" for name in cls.model_fields)
     frame.error(
         errors.TOO_MANY,
-        f"`{recipe.written}` takes {names}, and nothing after these"
-        if names
-        else f"`{recipe.written}` takes no settings",
+        takes_only(recipe.written, list(cls.model_fields)),
         argument.span,
         "one too many",
-        help="sizes that follow from the input are not written" if names else None,
+        help="sizes that follow from the input are not written; tensors are piped in",
+    )
+
+
+def takes_only(taker: str, names: Sequence[str]) -> str:
+    """Which settings something takes, where it was given more."""
+    listed = ", ".join(f"`{name}`" for name in names)
+    if len(names) == 1:
+        return f"`{taker}` takes {listed} alone"
+    return (
+        f"`{taker}` takes {listed}, and nothing after these"
+        if names
+        else (f"`{taker}` takes no settings")
     )
 
 

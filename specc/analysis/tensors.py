@@ -5,6 +5,7 @@ from __future__ import annotations
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_shapes as shapes
 from specc.analysis.frame import Frame
+from specc.analysis.hints import broadcast_hint, settle
 from specc.analysis.values import (
     POISON,
     Plain,
@@ -107,6 +108,10 @@ def _operand(value: Value) -> tuple[Element | Scalar, Dims, ir.Expr] | None:
     return None if kind is None else (kind, (), ir.Plain(value.term))
 
 
+def _dims(value: Value) -> Dims:
+    return tensor_of(value).type.dims if is_tensor(value) else ()
+
+
 def _shown(value: Value) -> str:
     return str(tensor_of(value).type) if is_tensor(value) else describe(value)
 
@@ -130,7 +135,7 @@ def _not_together(
             node.op_span,
             "needs equal sizes",
             labels=labels,
-            help=settle(failure.left, failure.right),
+            help=settle(failure.left, failure.right, frame.facts),
         )
     code = shapes.NO_BROADCAST if isinstance(failure, BroadcastFailure) else shapes.SIZE_MISMATCH
     what = "broadcast" if isinstance(failure, BroadcastFailure) else "multiply"
@@ -140,18 +145,9 @@ def _not_together(
         node.op_span,
         f"axis {failure.axis} differs",
         labels=labels,
-        help="bring one side to the size of the other first, with `linear` or `conv2d`, say"
+        help=broadcast_hint(_dims(left), _dims(right))
         if what == "broadcast"
         else "the last size on the left has to be the last but one on the right",
-    )
-
-
-def settle(left: Dim, right: Dim) -> str:
-    """The hint for two sizes of which nothing is known."""
-    return (
-        f"use one name for both sizes, or state it: `assert {left} == {right}`, before this line"
-        if left.poly.variables and right.poly.variables
-        else f"fix the size in the type of the input, or state it: `assert {left} == {right}`"
     )
 
 

@@ -14,9 +14,9 @@ from specc.analysis.apply import Applied
 from specc.analysis.body import Body
 from specc.analysis.data_section import DataSection, attribute_value
 from specc.analysis.definitions import Binding, FileScope, ModelDefinition, nodes
-from specc.analysis.evaluate import configured, evaluate, stage_target
 from specc.analysis.frame import Context, Frame
 from specc.analysis.models import Models
+from specc.analysis.pipes import configured, stage_target
 from specc.analysis.settings import configure, validate
 from specc.analysis.values import (
     POISON,
@@ -114,7 +114,15 @@ class TrainBody(Body):
     """The body of a train section: a program over the fields of one batch."""
 
     kinds: Sequence[str] = ("layer", "loss", "metric")
-    recipe_kinds: Sequence[str] = ("layer", "loss", "metric", "optimizer", "schedule", "keep", "stop")
+    recipe_kinds: Sequence[str] = (
+        "layer",
+        "loss",
+        "metric",
+        "optimizer",
+        "schedule",
+        "keep",
+        "stop",
+    )
     statement_kinds: Sequence[str] = ("metric", "output", "shared")
 
     def __init__(
@@ -161,7 +169,7 @@ class TrainBody(Body):
         super().assign(node)
 
     def set_plain(self, name: str, node: tree.Expr) -> None:
-        value = configured(node, self) if isinstance(node, tree.Call) else evaluate(node, self)
+        value = configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
         self.given[name] = Argument(name, value, node.span)
 
     def set_data(self, target: tree.Name, node: tree.Expr) -> None:
@@ -216,7 +224,7 @@ class TrainBody(Body):
         self.bind(target, POISON, "the model")
 
     def set_loss(self, target: tree.Name, node: tree.Expr) -> None:
-        value = evaluate(node, self)
+        value = self.evaluate(node)
         self.bind(target, value if is_tensor(value) else POISON, "the loss")
         if isinstance(value, Poison):
             return
@@ -252,7 +260,9 @@ class TrainBody(Body):
     def component(
         self, node: tree.Expr, kind: type[Component], word: str, example: str
     ) -> Component | None:
-        value: Value = configured(node, self) if isinstance(node, tree.Call) else evaluate(node, self)
+        value: Value = (
+            configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
+        )
         if isinstance(value, Recipe) and isinstance(value.target, Entry):
             cls = value.target.load(value.span)
             if issubclass(cls, kind):
@@ -277,7 +287,7 @@ class TrainBody(Body):
         if more or node.value is None:
             self.misplaced(node.span, "a metric has one name and a value")
             return
-        value = evaluate(node.value, self)
+        value = self.evaluate(node.value)
         if any(metric.name == target.id for metric in self.train.metrics):
             self.error(
                 naming.DEFINED_TWICE, f"there are two metrics `{target.id}`", target.span, "again"
@@ -308,7 +318,9 @@ class TrainBody(Body):
             assert isinstance(call, ir.Apply) and isinstance(call.callee, ir.Build)
             arguments = tuple(passed.value for passed in call.arguments)
             return MetricValue(component, call.callee.construct, arguments)
-        exprs = applied.lowered.values() if isinstance(applied.lowered, Mapping) else (applied.lowered,)
+        exprs = (
+            applied.lowered.values() if isinstance(applied.lowered, Mapping) else (applied.lowered,)
+        )
         if any(isinstance(n, ir.Build) for e in exprs for n in ir.walk(e)):
             return self.error(
                 errors.WEIGHTS_IN_TRAIN,
@@ -366,9 +378,9 @@ class TrainBody(Body):
         used = self._used()
         train.fields = tuple(name for name in self.field_names if name in used)
         if train.loss is not None:
-            bound = {
-                n.name for n in ir.walk(train.loss) if isinstance(n, ir.Local)
-            } - set(self.field_names)
+            bound = {n.name for n in ir.walk(train.loss) if isinstance(n, ir.Local)} - set(
+                self.field_names
+            )
             train.terms = tuple(name for name in self.names if name in bound and self._scalar(name))
         if not self.incomplete and not self.context.collector.failed:
             self._unused(used)
@@ -470,5 +482,3 @@ def _ordered(body: Sequence[tree.Statement]) -> list[tree.Statement]:
         return 2
 
     return sorted(body, key=rank)
-
-

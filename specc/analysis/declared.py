@@ -8,9 +8,8 @@ from specc.analysis import errors_names as naming
 from specc.analysis import errors_shapes as shapes
 from specc.analysis import errors_values as errors
 from specc.analysis.definitions import Binding
-from specc.analysis.evaluate import evaluate
 from specc.analysis.frame import Frame
-from specc.analysis.tensors import settle
+from specc.analysis.hints import kind_hint, rank_hint, settle
 from specc.analysis.values import (
     POISON,
     ListValue,
@@ -22,7 +21,7 @@ from specc.analysis.values import (
     is_tensor,
     tensor_of,
 )
-from specc.diagnostics import Label, Span
+from specc.diagnostics import Code, Label, Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.syntax import tree
 from specc.types.dim import Dim
@@ -69,7 +68,7 @@ def element_of(frame: Frame, node: tree.TypeExpr) -> Element | None:
             help="write `ids(n)` for whole numbers from 0 to n - 1",
         )
         return None
-    value = evaluate(node.bounds[0], frame)
+    value = frame.evaluate(node.bounds[0])
     if isinstance(value, Plain) and value.is_size:
         return Element(name, value.dim())
     if isinstance(value, ListValue) and value.items:
@@ -98,7 +97,7 @@ def size_of(frame: Frame, node: tree.Expr) -> Dim | None:
             or f"the name of a free size starts upper-case: `{node.id[0].upper()}{node.id[1:]}`",
         )
         return None
-    value = evaluate(node, frame)
+    value = frame.evaluate(node)
     if isinstance(value, Plain) and value.is_size:
         return value.dim()
     if not isinstance(value, Poison):
@@ -121,8 +120,15 @@ def binds(node: tree.Expr | tree.EllipsisItem, frame: Frame) -> tree.Name | None
 class Shape:
     """Matches the dims of an annotation against a tensor and binds the names in it."""
 
-    def __init__(self, frame: Body, node: tree.TypeExpr, given: TensorType) -> None:
+    def __init__(
+        self,
+        frame: Body,
+        node: tree.TypeExpr,
+        given: TensorType,
+        codes: tuple[Code, Code] = (shapes.ANNOTATION, shapes.ANNOTATION),
+    ) -> None:
         self.frame = frame
+        self.rank_code, self.size_code = codes
         self.node = node
         self.given = given
         self.named: list[tuple[str, int, Dim]] = []
@@ -135,12 +141,13 @@ class Shape:
         given = self.given.dims
         if len(rests) > 1 or (len(given) < len(items) - 1 if rests else len(given) != len(items)):
             self.frame.error(
-                shapes.ANNOTATION,
+                self.rank_code,
                 f"{what} has {len(given)} axes, its type has {len(items) - len(rests)}"
                 + (" or more" if rests else ""),
                 place,
                 f"this is {self.given}",
                 labels=labels,
+                help=None if rests else rank_hint(len(items), len(given)),
             )
             return False
         split = rests[0] if rests else len(items)
@@ -180,15 +187,25 @@ class Shape:
         unknown = verdict is Verdict.UNKNOWN
         declared = _with_value(wanted)
         self.frame.error(
-            shapes.NOT_PROVEN if unknown else shapes.ANNOTATION,
+            shapes.NOT_PROVEN if unknown else self.size_code,
             f"axis {axis} of {what} is {_with_value(size)}"
             + (f", which cannot be shown to be {declared}" if unknown else f", not {declared}"),
             place,
             f"this is {self.given}",
             labels=labels,
-            help=settle(wanted, size) if unknown else None,
+            help=settle(wanted, size, self.frame.facts)
+            if unknown
+            else f"bring it to that size first: `|> linear({declared})`"
+            if self._wants_a_layer(axis) and wanted.known is not None
+            else None,
         )
         return False
+
+    def _wants_a_layer(self, axis: int) -> bool:
+        """Whether what is applied can be preceded by a layer that changes this axis."""
+        given = self.given
+        last = axis == given.rank - 1
+        return self.size_code is shapes.SIZE_MISMATCH and last and given.element.base == "float"
 
 
 def _with_value(dim: Dim) -> str:
@@ -232,17 +249,18 @@ def fits(
     what: str,
     place: Span,
     labels: tuple[Label, ...] = (),
+    code: Code = shapes.ANNOTATION,
 ) -> bool:
     """Whether an element passes for another, bounds included; else it is reported."""
     failure = mismatch(wanted, given.element)
     if failure is not None:
         frame.error(
-            shapes.ANNOTATION,
+            code,
             f"{what} is {given.element}, not {wanted}: {failure.reason}",
             place,
             f"this is {given}",
             labels=labels,
-            help=kind_hint(wanted, given.element),
+            help=kind_hint(wanted.name, given.element),
         )
         return False
     bound, own = wanted.bound, given.element.bound
@@ -252,7 +270,7 @@ def fits(
         verdict = frame.facts.compare(bound.poly, own.poly)
         less = frame.facts.at_least((own - bound).poly, 1)
         frame.error(
-            shapes.ANNOTATION if less or verdict is Verdict.DIFFERENT else shapes.NOT_PROVEN,
+            code if less or verdict is Verdict.DIFFERENT else shapes.NOT_PROVEN,
             f"{what} has ids below {_with_value(own)}, "
             + (
                 f"more than the {_with_value(bound)} declared"

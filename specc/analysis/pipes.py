@@ -1,0 +1,241 @@
+"""Calls that configure, and pipes that apply."""
+
+from __future__ import annotations
+
+from specc.analysis import errors_meaning as meaning
+from specc.analysis import errors_values as values
+from specc.analysis import plain
+from specc.analysis.frame import Frame, Inputs
+from specc.analysis.values import (
+    POISON,
+    Argument,
+    Instance,
+    ListValue,
+    Poison,
+    Recipe,
+    TensorValue,
+    Value,
+    describe,
+    is_tensor,
+    tensor_of,
+)
+from specc.diagnostics import Span
+from specc.ir import expr as ir
+from specc.syntax import tree
+
+
+def on_call(node: tree.Call, frame: Frame) -> Value:
+    if (
+        isinstance(node.func, tree.Name)
+        and node.func.id in plain.FUNCTIONS
+        and frame.find(node.func.id) is None
+    ):
+        return _function(node.func.id, node, frame)
+    recipe = configured(node, frame)
+    if isinstance(recipe, Recipe):
+        return frame.standing_alone(recipe, node)
+    return recipe
+
+
+def _function(name: str, node: tree.Call, frame: Frame) -> Value:
+    arguments: list[Value] = []
+    for argument in node.arguments:
+        if argument.name is not None:
+            return frame.error(
+                values.UNKNOWN_PARAMETER,
+                f"`{name}` takes values by position only",
+                argument.span,
+                "has a name",
+            )
+        arguments.append(frame.evaluate(argument.value))
+    if any(isinstance(argument, Poison) for argument in arguments):
+        return POISON
+    if any(is_tensor(argument) for argument in arguments):
+        return frame.error(
+            meaning.TENSOR_AS_SETTING,
+            f"`{name}` outside a pipe works on plain values",
+            node.span,
+            "got a tensor",
+            help=f"for tensors pipe: `x |> {name}(dim=1)`",
+        )
+    try:
+        return plain.call(name, arguments)
+    except plain.CannotCompute as reason:
+        return frame.error(values.BAD_ARITHMETIC, str(reason), node.span, "cannot be computed")
+
+
+def configured(node: tree.Call, frame: Frame, *, piped: bool = False) -> Value:
+    """``func(arguments)`` as a recipe, not applied."""
+    target = stage_target(node.func, frame) if piped else _callee(node.func, frame)
+    arguments = tuple(
+        Argument(
+            argument.name.id if argument.name else None,
+            frame.evaluate(argument.value),
+            argument.value.span,
+            argument.name.span if argument.name else None,
+        )
+        for argument in node.arguments
+    )
+    if isinstance(target, Poison) or any(isinstance(a.value, Poison) for a in arguments):
+        return POISON
+    if isinstance(target, Recipe):
+        if not _configures(frame, target, arguments):
+            return POISON
+        return Recipe(target.target, target.arguments + arguments, node.span, target.written)
+    if isinstance(target, Instance):
+        return frame.error(
+            meaning.NOT_APPLICABLE,
+            f"`{target.name}` is one instance and was configured where it was made",
+            node.span,
+            "takes no parentheses",
+            help=f"apply it as it is: `|> {target.name}`",
+        )
+    return frame.error(
+        meaning.NOT_APPLICABLE,
+        f"{describe(target)} cannot be called",
+        node.func.span,
+        "not a component",
+        help="tensors are piped: `x |> name(settings)`" if is_tensor(target) else None,
+    )
+
+
+def _configures(frame: Frame, recipe: Recipe, arguments: tuple[Argument, ...]) -> bool:
+    """Whether no tensor stands in the parentheses; the first one is reported."""
+
+    def carries(value: Value) -> bool:
+        return is_tensor(value) or (isinstance(value, ListValue) and value.expr is not None)
+
+    tensors_in = [argument for argument in arguments if carries(argument.value)]
+    if not tensors_in:
+        return True
+    first, *more = tensors_in
+    piped = first.span.text
+    if more:
+        piped = f"({', '.join(argument.whole.text for argument in tensors_in)})"
+    left = ", ".join(a.whole.text for a in arguments if a not in tensors_in)
+    frame.error(
+        meaning.TENSOR_AS_SETTING,
+        f"`{recipe.written}` is configured in parentheses; tensors are piped in",
+        first.span,
+        f"this is {describe(first.value)}",
+        help=f"write `{piped} |> {recipe.written}{f'({left})' if left else ''}`",
+    )
+    return False
+
+
+def _callee(node: tree.Expr, frame: Frame) -> Value:
+    """What stands before parentheses: values first, then components."""
+    match node:
+        case tree.Name():
+            binding = frame.find(node.id)
+            if binding is not None and isinstance(binding.value, (Recipe, Instance, Poison)):
+                return binding.value
+            entry = frame.context.registry.find(node.id, frame.recipe_kinds)
+            if entry is not None:
+                return Recipe(entry, (), node.span, node.id)
+            if binding is not None:
+                return binding.value
+            return frame.unknown_component(node.id, node.span)
+        case tree.Attribute(value=tree.Name(id=owner), name=name) if frame.find(owner) is None:
+            return _qualified(owner, name.id, node.span, frame)
+        case _:
+            return frame.evaluate(node)
+
+
+def _qualified(owner: str, name: str, span: Span, frame: Frame) -> Value:
+    """``plugin.component``."""
+    entry = frame.context.registry.find(f"{owner}.{name}", frame.recipe_kinds)
+    if entry is None:
+        return frame.unknown_component(f"{owner}.{name}", span)
+    return Recipe(entry, (), span, f"{owner}.{name}")
+
+
+def stage_target(node: tree.Expr, frame: Frame) -> Value:
+    """What a stage names: after ``|>`` only what can be applied counts."""
+    match node:
+        case tree.Name():
+            binding = frame.find(node.id)
+            if binding is not None and isinstance(binding.value, (Recipe, Instance, Poison)):
+                return binding.value
+            entry = frame.context.registry.find(node.id, frame.kinds)
+            if entry is not None:
+                return Recipe(entry, (), node.span, node.id)
+            if binding is None:
+                return frame.unknown_component(node.id, node.span)
+            return frame.error(
+                meaning.NOT_APPLICABLE,
+                f"`{node.id}` is {describe(binding.value)} and cannot be applied",
+                node.span,
+                "not a component",
+                help="after `|>` stands what is applied; two tensors go into one component "
+                f"as a group: `(x, {node.id}) |> ...`"
+                if is_tensor(binding.value)
+                else "after `|>` stands a component or a model: `|> linear(10)`",
+            )
+        case tree.Attribute(value=tree.Name(id=owner), name=name) if frame.find(owner) is None:
+            return _qualified(owner, name.id, node.span, frame)
+        case tree.Attribute():
+            return frame.evaluate(node)
+        case tree.Call():
+            return configured(node, frame, piped=True)
+        case tree.Paren():
+            return stage_target(node.inner, frame)
+        case _:
+            frame.evaluate(node)
+            return frame.error(
+                meaning.NOT_APPLICABLE,
+                "after `|>` stands a component",
+                node.span,
+                "cannot be applied",
+                help="such as `|> relu` or `|> linear(10)`",
+            )
+
+
+def on_pipe(node: tree.Pipe, frame: Frame) -> Value:
+    inputs = _inputs(node.source, frame)
+    value: Value = POISON
+    place = node.source.span
+    for number, stage in enumerate(node.stages):
+        if number:
+            inputs = _as_inputs(value, place, frame, node.stages[number - 1])
+        target = stage_target(stage.target, frame)
+        if inputs is None or inputs.poisoned or isinstance(target, Poison):
+            value = POISON
+        else:
+            frame.context.budget.spend(stage.span)
+            value = frame.apply(target, inputs, stage, stage.target.span)
+        place = stage.span
+    return value
+
+
+def _inputs(source: tree.Expr, frame: Frame) -> Inputs | None:
+    """The tensors that stand before the first ``|>``."""
+    if not isinstance(source, tree.Group):
+        return _as_inputs(frame.evaluate(source), source.span, frame, source)
+    positional: list[tuple[Value, Span]] = []
+    named: list[tuple[tree.Name, Value]] = []
+    for item in source.items:
+        value = frame.evaluate(item.value)
+        if item.name is not None:
+            named.append((item.name, value))
+        else:
+            positional.append((value, item.value.span))
+    return Inputs(tuple(positional), tuple(named))
+
+
+def _as_inputs(value: Value, span: Span, frame: Frame, node: tree.Node) -> Inputs | None:
+    """The tensors that a value carries: a list counts as its items."""
+    if isinstance(value, Poison):
+        return None
+    if isinstance(value, ListValue) and value.expr is not None:
+        if isinstance(value.expr, ir.Sequence):
+            exprs: tuple[ir.Expr, ...] = value.expr.items
+        else:
+            whole = frame.hoist(value.expr, node, "parts")
+            exprs = tuple(ir.Pick(whole, k) for k in range(len(value.items)))
+        items = tuple(
+            TensorValue(tensor_of(item).type, expr)
+            for item, expr in zip(value.items, exprs, strict=True)
+        )
+        return Inputs(tuple((item, span) for item in items))
+    return Inputs(((value, span),))
