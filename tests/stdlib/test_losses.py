@@ -19,7 +19,7 @@ from tests.stdlib.applying import apply, refused
 
 def loss(name):
     module = importlib.import_module(f"specc.stdlib.losses.{name}")
-    return getattr(module, "".join(part.title() for part in name.split("_")))
+    return getattr(module, "".join(part.capitalize() for part in name.split("_")))
 
 
 SAME = ["float[B, T]", "float[B, T]"]

@@ -15,7 +15,7 @@ D = Dim.named("D")
 
 def layer(name):
     module = importlib.import_module(f"specc.stdlib.layers.{name}")
-    return getattr(module, "".join(part.title() for part in name.split("_")))
+    return getattr(module, "".join(part.capitalize() for part in name.split("_")))
 
 
 @pytest.mark.parametrize(

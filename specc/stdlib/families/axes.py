@@ -51,7 +51,7 @@ def joined(types: Mapping[str, TensorType], *, mix: bool) -> Element:
             raise Refusal(
                 BAD_KIND,
                 f"tensors of different kinds cannot be joined: {first} and {type.element}",
-                help="to_float makes numbers of ids and masks",
+                help="to_float makes floats of masks, one_hot of ids",
                 tensor=name,
             )
     if all(other == first for other in others):

@@ -8,7 +8,7 @@ from specc.components import Refusal, Site
 from specc.components.errors import BAD_KIND, BAD_SETTING
 from specc.ir import expr as ir
 from specc.stdlib.errors_losses import CLASSES_DIFFER
-from specc.stdlib.families.loss import Comparison, must_match
+from specc.stdlib.families.loss import Comparison, must_match, numbers
 from specc.types.dim import Dim
 from specc.types.poly import Verdict
 from specc.types.tensor import Dims
@@ -58,16 +58,15 @@ class Binary(Comparison):
         settings = super().settings(site, skip=skip)
         for name in ("weight", "pos_weight"):
             if name in settings:
-                numbers = settings[name]
-                settings[name] = site.method(site.tensor("input"), "new_tensor", numbers)
+                settings[name] = numbers(site, name)
         return settings
 
     def must_fit(self, site: Site, field: str, shape: Dims) -> None:
         """Refuse a list that has not one number for each entry of the last axis."""
-        numbers = getattr(self, field)
-        if not isinstance(numbers, tuple):
+        given = getattr(self, field)
+        if not isinstance(given, tuple):
             return
         last = shape[-1] if shape else Dim.of(1)
-        count = Dim.of(len(numbers))
+        count = Dim.of(len(given))
         if site.facts.compare(count.poly, last.poly) is not Verdict.EQUAL:
             raise Refusal(BAD_SETTING, f"{count} numbers for a last axis of {last}", field=field)

@@ -10,6 +10,7 @@ from specc.ir import expr as ir
 from specc.stdlib.errors_losses import SHAPES_DIFFER
 from specc.types.poly import Facts, Verdict
 from specc.types.tensor import BroadcastFailure, Dims, Element, TensorType, broadcast, show_dims
+from specc.types.terms import Const, ListTerm, Term
 
 Reduce = Literal["mean", "sum", "none"]
 
@@ -74,11 +75,25 @@ def masked(reduction: str, values: ir.Expr, site: Site) -> ir.Expr:
     return site.inline(f"specc.stdlib.parts.{part}.{part}", values, site.tensor("mask"))
 
 
-def class_weights(site: Site, field: str, tensor: str = "input") -> dict[str, Any]:
+def class_weights(site: Site, field: str) -> dict[str, Any]:
     """A list of numbers as a tensor beside the prediction, where it is given."""
     if field not in site.written:
         return {}
-    return {field: site.method(site.tensor(tensor), "new_tensor", site.value(field))}
+    return {field: numbers(site, field)}
+
+
+def numbers(site: Site, field: str) -> ir.Expr:
+    """A number, or a list of them, as a tensor of floats beside the prediction."""
+    written = site.value(field)
+    if isinstance(written, ListTerm):
+        written = ListTerm(tuple(_as_float(item) for item in written.items))
+    return site.function("torch.tensor", _as_float(written), device=ir.Device())
+
+
+def _as_float(term: Term) -> Term:
+    """``2`` as ``2.0``: of whole numbers torch would make another kind of tensor."""
+    whole = isinstance(term, Const) and isinstance(term.value, int)
+    return Const(float(term.value)) if whole else term  # type: ignore[union-attr, arg-type]
 
 
 def must_be_float(name: str, type: TensorType) -> None:

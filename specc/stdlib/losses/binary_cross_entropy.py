@@ -1,6 +1,6 @@
 """The loss of a yes-or-no classifier that gives probabilities."""
 
-from specc.components import Refusal, Site
+from specc.components import Example, Refusal, Site
 from specc.components.fields import Floats
 from specc.stdlib.errors_losses import WANTS_PROBS
 from specc.stdlib.families.binary import Binary
@@ -21,6 +21,12 @@ class BinaryCrossEntropy(Binary):
 
     signature = "input: probs[...], target: any[...T], mask: mask[...M]? -> float[]"
     target = "torch.nn.functional.binary_cross_entropy"
+    examples = (
+        Example({"input": "probs[B, 3]", "target": "mask[B, 3]"}, weight=[1.0, 2.0, 3.0]),
+        Example(
+            {"input": "probs[B, C]", "target": "probs[B, C]", "mask": "mask[B]"}, reduction="sum"
+        ),
+    )
 
     weight: Floats | None = None
     reduction: Reduce = "mean"

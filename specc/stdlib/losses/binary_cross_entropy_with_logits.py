@@ -1,6 +1,6 @@
 """The loss of a yes-or-no classifier."""
 
-from specc.components import Refusal, Site
+from specc.components import Example, Refusal, Site
 from specc.components.errors import BAD_KIND
 from specc.components.fields import Floats
 from specc.stdlib.errors_losses import WANTS_LOGITS
@@ -22,6 +22,17 @@ class BinaryCrossEntropyWithLogits(Binary):
 
     signature = "input: logits[...], target: any[...T], mask: mask[...M]? -> float[]"
     target = "torch.nn.functional.binary_cross_entropy_with_logits"
+    examples = (
+        Example(
+            {"input": "logits[B, 3]", "target": "mask[B, 3]"},
+            weight=[1.0, 2.0, 3.0],
+            pos_weight=[3.0, 2.0, 1.0],
+        ),
+        Example(
+            {"input": "logits[B, C]", "target": "probs[B, C]", "mask": "mask[B]"}, reduction="sum"
+        ),
+        Example({"input": "logits[B]", "target": "ids(2)[B]"}, pos_weight=2.0),
+    )
 
     weight: Floats | None = None
     reduction: Reduce = "mean"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from specc.components import Refusal, Site
+from specc.components import Example, Refusal, Site
 from specc.components.errors import BAD_KIND, BAD_SETTING
 from specc.components.fields import Axis, Floats, Probability
 from specc.ir import expr as ir
@@ -25,6 +25,22 @@ class CrossEntropy(Classification):
 
     signature = "input: logits[...], target: any[...T], mask: mask[...M]? -> float[]"
     target = "torch.nn.functional.cross_entropy"
+    examples = (
+        Example(
+            {"input": "logits[B, 3]", "target": "ids(3)[B]"},
+            weight=[1.0, 2.0, 3.0],
+            label_smoothing=0.1,
+        ),
+        Example(
+            {"input": "logits[B, T, C]", "target": "ids(C)[B, T]", "mask": "mask[B, T]"},
+            dim=-1,
+            ignore_index=2,
+        ),
+        Example(
+            {"input": "logits[B, C]", "target": "probs[B, C]", "mask": "mask[B]"}, reduction="sum"
+        ),
+        Example({"input": "logits[B, 4, 4]", "target": "probs[B, 4, 4]"}, dim=2, reduction="none"),
+    )
 
     weight: Floats | None = None
     ignore_index: int = -100

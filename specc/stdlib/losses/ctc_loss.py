@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from specc.components import Refusal, Site
+from specc.components import Example, Refusal, Site
 from specc.components.errors import BAD_SETTING
 from specc.components.fields import Count
 from specc.ir import expr as ir
@@ -27,6 +27,20 @@ class CtcLoss(Loss):
         "log_probs: log_probs[B, T, C], targets: ids(n)[B, S], "
         "input_lengths: int[B]?, target_lengths: int[B]? -> float[]"
     )
+    examples = (
+        Example({"log_probs": "log_probs[B, 12, 9]", "targets": "ids(8)[B, 3]"}, blank=8),
+        Example(
+            {"log_probs": "log_probs[B, 12, 9]", "targets": "ids(8)[B, 3]"},
+            blank=8,
+            reduction="none",
+        ),
+        Example(
+            {"log_probs": "log_probs[B, 2, 9]", "targets": "ids(8)[B, 3]"},
+            blank=8,
+            zero_infinity=True,
+        ),
+    )
+    exceptions = {"export": "torch.export does not know the shape of its state"}
 
     blank: Count = 0
     reduction: Reduce = "mean"

@@ -1,5 +1,6 @@
 """Distances of pairs that belong together or do not."""
 
+from specc.components import Example
 from specc.stdlib.families.loss import Comparison, Reduce
 
 
@@ -13,6 +14,15 @@ class HingeEmbeddingLoss(Comparison):
 
     signature = "input: float[...], target: float[...], mask: mask[...M]? -> float[]"
     target = "torch.nn.functional.hinge_embedding_loss"
+    examples = (
+        Example({"input": "float[B, T]", "target": "float[B, T]"}, margin=8.0),
+        Example(
+            {"input": "float[B, T]", "target": "float[B, T]", "mask": "mask[B, T]"},
+            reduction="sum",
+            margin=8.0,
+        ),
+        Example({"input": "float[B, T]", "target": "float[B, T]"}, reduction="none"),
+    )
 
     margin: float = 1.0
     reduction: Reduce = "mean"

@@ -1,5 +1,6 @@
 """Squares for small differences, absolute values for large ones."""
 
+from specc.components import Example
 from specc.components.fields import Positive
 from specc.stdlib.families.loss import Comparison, Reduce
 
@@ -13,6 +14,15 @@ class HuberLoss(Comparison):
     """
 
     target = "torch.nn.functional.huber_loss"
+    examples = (
+        Example({"input": "float[B, T]", "target": "float[B, T]"}, delta=0.5),
+        Example(
+            {"input": "float[B, T]", "target": "float[B, T]", "mask": "mask[B, T]"},
+            reduction="sum",
+            delta=0.5,
+        ),
+        Example({"input": "float[B, T]", "target": "float[B, T]"}, reduction="none"),
+    )
 
     reduction: Reduce = "mean"
     delta: Positive = 1.0

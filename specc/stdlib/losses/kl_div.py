@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from specc.components import Refusal, Site
+from specc.components import Example, Refusal, Site
 from specc.components.errors import BAD_KIND
 from specc.stdlib.errors_losses import WANTS_PROBS
 from specc.stdlib.families.loss import Comparison, must_match
@@ -21,6 +21,15 @@ class KlDiv(Comparison):
 
     signature = "input: log_probs[...], target: float[...T], mask: mask[...M]? -> float[]"
     target = "torch.nn.functional.kl_div"
+    examples = (
+        Example({"input": "log_probs[B, C]", "target": "probs[B, C]"}, reduction="batchmean"),
+        Example(
+            {"input": "log_probs[B, T, C]", "target": "log_probs[B, T, C]", "mask": "mask[B, T]"},
+            log_target=True,
+            reduction="sum",
+        ),
+        Example({"input": "log_probs[B, C]", "target": "float[B, C]"}, log_target=True),
+    )
 
     reduction: Literal["mean", "batchmean", "sum", "none"] = "mean"
     log_target: bool = False

@@ -1,5 +1,6 @@
 """Which of two scores should be larger."""
 
+from specc.components import Example
 from specc.stdlib.families.loss import Comparison, Reduce
 
 
@@ -15,6 +16,14 @@ class MarginRankingLoss(Comparison):
         "input1: float[...], input2: float[...], target: float[...], mask: mask[...M]? -> float[]"
     )
     target = "torch.nn.functional.margin_ranking_loss"
+    examples = (
+        Example({"input1": "float[B]", "input2": "float[B]", "target": "float[B]"}, margin=9.0),
+        Example(
+            {"input1": "float[B]", "input2": "float[B]", "target": "float[B]"},
+            margin=9.0,
+            reduction="none",
+        ),
+    )
 
     margin: float = 0.0
     reduction: Reduce = "mean"

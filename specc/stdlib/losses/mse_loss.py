@@ -1,5 +1,6 @@
 """The mean of squared differences."""
 
+from specc.components import Example
 from specc.stdlib.families.loss import Comparison, Reduce
 
 
@@ -11,5 +12,12 @@ class MseLoss(Comparison):
     """
 
     target = "torch.nn.functional.mse_loss"
+    examples = (
+        Example({"input": "float[B, T]", "target": "float[B, T]"}),
+        Example(
+            {"input": "float[B, T]", "target": "float[B, T]", "mask": "mask[B, T]"}, reduction="sum"
+        ),
+        Example({"input": "float[B, T]", "target": "float[B, T]"}, reduction="none"),
+    )
 
     reduction: Reduce = "mean"

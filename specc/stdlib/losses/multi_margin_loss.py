@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from specc.components import Site
+from specc.components import Example, Site
 from specc.components.fields import Floats
 from specc.ir import expr as ir
 from specc.stdlib.families.classification import Classification, must_be_classes, must_count
@@ -20,6 +20,17 @@ class MultiMarginLoss(Classification):
 
     signature = "input: float[B, C], target: any[B], mask: mask[B]? -> float[]"
     target = "torch.nn.functional.multi_margin_loss"
+    examples = (
+        Example(
+            {"input": "float[B, 3]", "target": "ids(3)[B]"}, margin=8.0, weight=[1.0, 2.0, 3.0]
+        ),
+        Example(
+            {"input": "float[B, C]", "target": "ids(C)[B]", "mask": "mask[B]"},
+            p=2,
+            margin=8.0,
+            reduction="sum",
+        ),
+    )
 
     p: Literal[1, 2] = 1
     margin: float = 1.0

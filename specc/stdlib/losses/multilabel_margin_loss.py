@@ -1,6 +1,6 @@
 """Every right class ahead of every wrong one."""
 
-from specc.components import Site
+from specc.components import Example, Site
 from specc.stdlib.families.loss import Comparison, Reduce
 from specc.types.tensor import Dims
 
@@ -15,6 +15,10 @@ class MultilabelMarginLoss(Comparison):
 
     signature = "input: float[B, C], target: int[B, C], mask: mask[B]? -> float[]"
     target = "torch.nn.functional.multilabel_margin_loss"
+    examples = (
+        Example({"input": "float[9, 200]", "target": "int[9, 200]"}),
+        Example({"input": "float[9, 200]", "target": "int[9, 200]"}, reduction="none"),
+    )
 
     reduction: Reduce = "mean"
 

@@ -1,6 +1,6 @@
 """A yes or no for every class."""
 
-from specc.components import Refusal, Site
+from specc.components import Example, Refusal, Site
 from specc.components.errors import BAD_SHAPE
 from specc.components.fields import Floats
 from specc.stdlib.errors_losses import WANTS_LOGITS
@@ -20,6 +20,12 @@ class MultilabelSoftMarginLoss(Binary):
 
     signature = "input: logits[...], target: any[...T], mask: mask[...M]? -> float[]"
     target = "torch.nn.functional.multilabel_soft_margin_loss"
+    examples = (
+        Example({"input": "logits[B, 3]", "target": "mask[B, 3]"}, weight=[1.0, 2.0, 3.0]),
+        Example(
+            {"input": "logits[B, C]", "target": "float[B, C]", "mask": "mask[B]"}, reduction="sum"
+        ),
+    )
 
     weight: Floats | None = None
     reduction: Reduce = "mean"

@@ -1,6 +1,6 @@
 """The loss of a classifier that gives log-probabilities."""
 
-from specc.components import Refusal, Site
+from specc.components import Example, Refusal, Site
 from specc.components.fields import Axis, Floats
 from specc.stdlib.errors_losses import WANTS_PROBS
 from specc.stdlib.families.classification import Classification
@@ -18,6 +18,19 @@ class NllLoss(Classification):
 
     signature = "input: log_probs[...], target: any[...T], mask: mask[...M]? -> float[]"
     target = "torch.nn.functional.nll_loss"
+    examples = (
+        Example(
+            {"input": "log_probs[B, 3]", "target": "ids(3)[B]"},
+            weight=[1.0, 2.0, 3.0],
+            reduction="sum",
+        ),
+        Example(
+            {"input": "log_probs[B, T, C]", "target": "ids(C)[B, T]", "mask": "mask[B, T]"},
+            dim=-1,
+            ignore_index=2,
+        ),
+        Example({"input": "log_probs[B, 6, 6]", "target": "ids(6)[B, 6]"}, dim=2, reduction="none"),
+    )
 
     weight: Floats | None = None
     ignore_index: int = -100

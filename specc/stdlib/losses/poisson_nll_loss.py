@@ -1,5 +1,6 @@
 """The loss of counts."""
 
+from specc.components import Example
 from specc.components.fields import Positive
 from specc.stdlib.families.loss import Comparison, Reduce
 
@@ -14,6 +15,13 @@ class PoissonNllLoss(Comparison):
 
     signature = "input: float[...], target: float[...], mask: mask[...M]? -> float[]"
     target = "torch.nn.functional.poisson_nll_loss"
+    examples = (
+        Example({"input": "probs[B, T]", "target": "probs[B, T]"}, log_input=False, eps=0.5),
+        Example(
+            {"input": "float[B, T]", "target": "probs[B, T]", "mask": "mask[B, T]"}, reduction="sum"
+        ),
+        Example({"input": "float[B, T]", "target": "float[B, T]"}, full=True),
+    )
 
     log_input: bool = True
     full: bool = False

@@ -1,5 +1,6 @@
 """Squares for small differences, absolute values for large ones."""
 
+from specc.components import Example
 from specc.components.fields import NotNegative
 from specc.stdlib.families.loss import Comparison, Reduce
 
@@ -13,6 +14,15 @@ class SmoothL1Loss(Comparison):
     """
 
     target = "torch.nn.functional.smooth_l1_loss"
+    examples = (
+        Example({"input": "float[B, T]", "target": "float[B, T]"}, beta=0.5),
+        Example(
+            {"input": "float[B, T]", "target": "float[B, T]", "mask": "mask[B, T]"},
+            reduction="sum",
+            beta=0.5,
+        ),
+        Example({"input": "float[B, T]", "target": "float[B, T]"}, reduction="none"),
+    )
 
     reduction: Reduce = "mean"
     beta: NotNegative = 1.0

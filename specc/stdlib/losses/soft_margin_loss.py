@@ -1,5 +1,6 @@
 """The logistic loss of signs."""
 
+from specc.components import Example
 from specc.stdlib.families.loss import Comparison, Reduce
 
 
@@ -12,5 +13,12 @@ class SoftMarginLoss(Comparison):
 
     signature = "input: float[...], target: float[...], mask: mask[...M]? -> float[]"
     target = "torch.nn.functional.soft_margin_loss"
+    examples = (
+        Example({"input": "float[B, T]", "target": "float[B, T]"}),
+        Example(
+            {"input": "float[B, T]", "target": "float[B, T]", "mask": "mask[B, T]"}, reduction="sum"
+        ),
+        Example({"input": "float[B, T]", "target": "float[B, T]"}, reduction="none"),
+    )
 
     reduction: Reduce = "mean"

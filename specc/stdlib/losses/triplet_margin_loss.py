@@ -1,6 +1,6 @@
 """Nearer to its like than to its unlike."""
 
-from specc.components import Refusal, Site
+from specc.components import Example, Refusal, Site
 from specc.components.errors import BAD_SHAPE
 from specc.components.fields import NotNegative, Positive
 from specc.stdlib.families.loss import Comparison, Reduce
@@ -20,6 +20,25 @@ class TripletMarginLoss(Comparison):
         "-> float[]"
     )
     target = "torch.nn.functional.triplet_margin_loss"
+    examples = (
+        Example(
+            {
+                "anchor": "float[B, D]",
+                "positive": "float[B, D]",
+                "negative": "float[B, D]",
+                "mask": "mask[B]",
+            },
+            margin=90.0,
+        ),
+        Example(
+            {"anchor": "float[B, D]", "positive": "float[B, D]", "negative": "float[B, D]"},
+            margin=90.0,
+            p=1.0,
+            eps=0.5,
+            swap=True,
+            reduction="none",
+        ),
+    )
 
     margin: Positive = 1.0
     p: Positive = 2.0
