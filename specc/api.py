@@ -12,6 +12,7 @@ from specc.analysis import parameters
 from specc.analysis.body import Body
 from specc.analysis.definitions import ModelDefinition
 from specc.analysis.errors_names import UNKNOWN_COMPONENT
+from specc.analysis.errors_values import UNKNOWN_PARAMETER
 from specc.analysis.models import Variant, input_names
 from specc.analysis.values import Argument, ListValue, Plain, Recipe, Value
 from specc.codegen.load import load_source
@@ -123,7 +124,7 @@ class Spec:
             known = [*declared, *variant.dims]
             raise SpecError(
                 Diagnostic(
-                    parameters.errors.UNKNOWN_PARAMETER,
+                    UNKNOWN_PARAMETER,
                     f"`{definition.name}` has no parameter or size `{name}`",
                     place,
                     help=did_you_mean(name, known) or f"it has {', '.join(known)}",

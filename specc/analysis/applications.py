@@ -252,8 +252,10 @@ def _differing(
     """The first argument or size in which two constructs differ, in words."""
 
     def listed(construct: ir.Construct | ir.ModelConstruct) -> dict[str, object]:
-        sizes = dict(construct.dims) if isinstance(construct, ir.ModelConstruct) else {}
-        return {given.name: given.value for given in construct.arguments} | sizes
+        found: dict[str, object] = {given.name: given.value for given in construct.arguments}
+        if isinstance(construct, ir.ModelConstruct):
+            found.update(construct.dims)
+        return found
 
     before, here = listed(one), listed(other)
     for name, value in before.items():

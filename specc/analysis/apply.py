@@ -31,6 +31,7 @@ from specc.ir import expr as ir
 from specc.registry import Entry
 from specc.types import signature as notation
 from specc.types.dim import Dim
+from specc.types.notation import Rest
 from specc.types.poly import Facts, Verdict
 from specc.types.signature import Bindings, Category, Signature, SignatureMismatch
 from specc.types.tensor import TensorType
@@ -141,11 +142,11 @@ def _name_inputs(
     pairs: list[tuple[str, Value, Span]] = [
         (name, value, span) for name, (value, span) in zip(wanted, inputs.positional, strict=False)
     ]
-    for name, value in inputs.named:
-        if name.id not in wanted or name.id in [taken for taken, *_ in pairs]:
-            _unknown_input(frame, recipe, name, wanted)
+    for label, value in inputs.named:
+        if label.id not in wanted or label.id in [taken for taken, *_ in pairs]:
+            _unknown_input(frame, recipe, label, wanted)
             return None
-        pairs.append((name.id, value, name.span))
+        pairs.append((label.id, value, label.span))
     for name, value, span in pairs:
         if isinstance(value, ListValue) and value.expr is not None:
             frame.error(
@@ -336,7 +337,7 @@ def _rank(
 ) -> tuple[str, str | None]:
     """Headline and hint for a tensor with the wrong number of axes."""
     (wanted,) = (i.pattern.dims for i in signature.inputs if i.name == mismatch.input)
-    plain = sum(1 for dim in wanted if not isinstance(dim, notation.Rest))
+    plain = sum(1 for dim in wanted if not isinstance(dim, Rest))
     least = "" if plain == len(wanted) else " at least"
     which = _which(mismatch.input)
     return (

@@ -27,7 +27,7 @@ from specc.analysis.values import (
     describe,
     to_python,
 )
-from specc.components import Refusal, Source, Split, Transform
+from specc.components import Component, Refusal, Source, Split, Transform
 from specc.components.data import Schema
 from specc.components.errors_data import NO_FILE
 from specc.diagnostics import Diagnostic, Span
@@ -168,11 +168,14 @@ class DataBody(Body):
             case "source":
                 self.set_source(target, node.value)
             case "split":
-                self.data.split = self.component(node.value, Split, "split", "`fractions(val=0.1)`")
+                split = self.component(node.value, Split, "split", "`fractions(val=0.1)`")
+                self.data.split = split if isinstance(split, Split) else None
             case _:
                 self.set_field(target, node)
 
-    def component(self, node: tree.Expr, kind: type, word: str, example: str) -> object | None:
+    def component(
+        self, node: tree.Expr, kind: type[Component], word: str, example: str
+    ) -> Component | None:
         """A configured component that is no transform."""
         value: Value = (
             configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)

@@ -31,7 +31,7 @@ from specc.types.tensor import TensorType
 from specc.types.terms import Ref
 
 if TYPE_CHECKING:
-    from specc.analysis.body import Body
+    from specc.analysis.bindings import Bindings
 
 BOUNDED = frozenset({"ids"})
 
@@ -122,7 +122,7 @@ class Shape:
 
     def __init__(
         self,
-        frame: Body,
+        frame: Bindings,
         node: tree.TypeExpr,
         given: TensorType,
         codes: tuple[Code, Code] = (shapes.ANNOTATION, shapes.ANNOTATION),
@@ -214,7 +214,7 @@ def _with_value(dim: Dim) -> str:
     return text if dim.known is None or text == str(dim.known) else f"{text} = {dim.known}"
 
 
-def check(frame: Body, node: tree.TypeExpr, value: Value, statement: tree.Assign) -> Value:
+def check(frame: Bindings, node: tree.TypeExpr, value: Value, statement: tree.Assign) -> Value:
     """The value under its annotation: dims bound, refinement declared."""
     target = statement.targets[0]
     if not is_tensor(value):
@@ -285,7 +285,7 @@ def fits(
     return True
 
 
-def declared_input(frame: Body, node: tree.Assign) -> TensorType | None:
+def declared_input(frame: Bindings, node: tree.Assign) -> TensorType | None:
     """The type of an input of a model that is checked on its own: free names are free sizes."""
     if node.type is None:
         frame.error(

@@ -158,14 +158,14 @@ def define(section: tree.Section, scope: FileScope, collector: Collector) -> Mod
                 names.take_label(target, target)
     for node in found:
         if isinstance(node, tree.Stage) and node.label is None:
-            target = last_name(node.target)
-            names.derive(node, snake_case(target.id) if target else "layer")
+            last = last_name(node.target)
+            names.derive(node, snake_case(last.id) if last else "layer")
     for node in found:
         if isinstance(node, tree.Assign) and isinstance(node.value, tree.Call):
             names.derive(node.value, node.targets[0].id)
     for node in found:
-        if isinstance(node, tree.Call) and (target := last_name(node)) is not None:
-            names.derive(node, snake_case(target.id))
+        if isinstance(node, tree.Call) and (last := last_name(node)) is not None:
+            names.derive(node, snake_case(last.id))
     loops = [n for n in found if isinstance(n, (tree.For, tree.Repeat))]
     return ModelDefinition(
         section.name.id,

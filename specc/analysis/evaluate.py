@@ -15,7 +15,7 @@ def evaluate(node: tree.Expr, frame: Frame) -> Value:
     """The value of an expression. Mistakes are reported to the frame and give `POISON`."""
     frame.context.budget.spend(node.span)
     try:
-        return _HANDLERS[type(node)](node, frame)  # type: ignore[operator]
+        return _HANDLERS[type(node)](node, frame)
     except TooComplex as reason:
         return frame.too_complex(reason, node.span)
 

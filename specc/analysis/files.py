@@ -9,7 +9,7 @@ from pathlib import Path
 from specc.analysis import errors_names as errors
 from specc.analysis.definitions import Binding, FileScope, define
 from specc.analysis.values import POISON, Namespace, Recipe, Value
-from specc.diagnostics import Collector, Diagnostic, Label, SourceText, Span, SpecError
+from specc.diagnostics import Code, Collector, Diagnostic, Label, SourceText, Span, SpecError
 from specc.diagnostics.suggest import did_you_mean
 from specc.syntax import tree
 from specc.syntax.parser import parse
@@ -24,7 +24,7 @@ class LoadedFile:
 
     source: SourceText
     path: Path | None
-    tree: tree.File
+    parsed: tree.File
     scope: FileScope
     sections: list[tree.Section] = field(default_factory=list)
     """The sections that are not models, in order."""
@@ -60,7 +60,7 @@ class Loader:
         file = LoadedFile(source, path, parsed, FileScope())
         if path is not None:
             self.running.append(path)
-        for statement in file.tree.body:
+        for statement in file.parsed.body:
             self._statement(file, statement)
         if path is not None:
             self.running.pop()
@@ -228,7 +228,7 @@ class Loader:
 
     def _report(
         self,
-        code: errors.Code,
+        code: Code,
         message: str,
         span: Span,
         label: str,

@@ -27,10 +27,11 @@ def map_value_terms(value: Value, change: Callable[[Term], Term]) -> Value:
         type_ = map_type_terms(value.type, change)
         return value if type_ is value.type else replace(value, type=type_)
     if isinstance(value, RecordValue):
-        fields = {k: map_value_terms(v, change) for k, v in value.fields.items()}
-        if all(fields[k] is v for k, v in value.fields.items()):
-            return value
-        return replace(value, fields=fields)
+        fields = {
+            key: replace(each, type=map_type_terms(each.type, change))
+            for key, each in value.fields.items()
+        }
+        return value if fields == value.fields else replace(value, fields=fields)
     if isinstance(value, ListValue) and value.expr is not None:
         items = tuple(map_value_terms(item, change) for item in value.items)
         if all(a is b for a, b in zip(items, value.items, strict=True)):

@@ -35,6 +35,7 @@ from specc.types.tensor import TensorType
 from specc.types.terms import Const, Ref, Term, names, substitute
 
 if TYPE_CHECKING:
+    from specc.analysis.bindings import Bindings
     from specc.analysis.body import Body
 
 
@@ -112,7 +113,7 @@ def _bound(count: int, span: Span) -> None:
         )
 
 
-def check_submodules(frame: Body, place: Span) -> None:
+def check_submodules(frame: Bindings, place: Span) -> None:
     """Refuse a model that the loops around this place make too large."""
     if frame.submodules > MOST_SUBMODULES:
         raise SpecError(

@@ -176,7 +176,7 @@ def place_sites(
     unrolled: frozenset[str],
 ) -> tuple[steps.Step, ...]:
     """The body with each submodule created at the step that first uses it."""
-    return _Placing(sites, unrolled).steps(body)
+    return _Placing(sites, unrolled).all(body)
 
 
 class _Placing:
@@ -186,7 +186,7 @@ class _Placing:
         self.left = dict(sites)
         self.unrolled = unrolled
 
-    def steps(self, body: tuple[steps.Step, ...]) -> tuple[steps.Step, ...]:
+    def all(self, body: tuple[steps.Step, ...]) -> tuple[steps.Step, ...]:
         return tuple(self.step(step) for step in body)
 
     def step(self, step: steps.Step) -> steps.Step:
@@ -206,11 +206,11 @@ class _Placing:
             case steps.Decide():
                 return replace(
                     step,
-                    then=None if step.then is None else self.steps(step.then),
-                    otherwise=None if step.otherwise is None else self.steps(step.otherwise),
+                    then=None if step.then is None else self.all(step.then),
+                    otherwise=None if step.otherwise is None else self.all(step.otherwise),
                 )
             case steps.Loop():
-                return replace(step, body=self.steps(step.body))
+                return replace(step, body=self.all(step.body))
             case _:
                 return step
 

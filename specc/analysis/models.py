@@ -12,6 +12,7 @@ from specc.analysis import errors_names as naming
 from specc.analysis import errors_shapes as shapes
 from specc.analysis import errors_values as errors
 from specc.analysis import parameters
+from specc.analysis.applications import Applications
 from specc.analysis.apply import not_a_tensor
 from specc.analysis.bindings import Evidence, LayerUse
 from specc.analysis.body import Body
@@ -199,7 +200,7 @@ class Models:
 
     def apply(
         self,
-        caller: Body,
+        caller: Applications,
         recipe: Recipe,
         inputs: Inputs,
         attribute: str,
@@ -244,7 +245,7 @@ class Models:
         return result
 
     def _inputs(
-        self, caller: Body, definition: ModelDefinition, inputs: Inputs, place: Span
+        self, caller: Applications, definition: ModelDefinition, inputs: Inputs, place: Span
     ) -> dict[str, TensorValue] | None:
         """The piped tensors by the names of the model's inputs, in their order."""
         declared = input_names(definition)
@@ -423,7 +424,7 @@ class Models:
 
     # --- members -------------------------------------------------------------------------------
 
-    def member(self, caller: Body, part: Part, name: tree.Name) -> Value:
+    def member(self, caller: Applications, part: Part, name: tree.Name) -> Value:
         """A submodule of an instance of a model, by its label."""
         definition: Any = part.instance.recipe.target
         known: set[str] = set()

@@ -6,7 +6,15 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from specc.analysis.values import UNDECIDED, ListValue, Plain, Undecided, Value, describe
+from specc.analysis.values import (
+    UNDECIDED,
+    ListValue,
+    Plain,
+    Undecided,
+    Value,
+    describe,
+    plain_term,
+)
 from specc.types.dim import Dim
 from specc.types.poly import Facts, Verdict
 from specc.types.terms import Const, FunctionCall, Op
@@ -78,9 +86,12 @@ def _numeric(op: str, left: Any, right: Any) -> int | float:
         "%": lambda a, b: a % b,
     }
     try:
-        return bounded(operators[op](left, right))
+        result: int | float = bounded(operators[op](left, right))
+    except ZeroDivisionError:
+        raise CannotCompute("division by zero") from None
     except OverflowError:
         raise CannotCompute("the result is too large") from None
+    return result
 
 
 def _power(base: Any, exponent: Any) -> int | float:
@@ -95,7 +106,8 @@ def _power(base: Any, exponent: Any) -> int | float:
         raise CannotCompute("the result is too large") from None
     if isinstance(result, complex):
         raise CannotCompute("the root of a negative number")
-    return bounded(result)
+    kept: int | float = bounded(result)
+    return kept
 
 
 def bounded(value: Any) -> Any:
@@ -192,8 +204,9 @@ def call(name: str, arguments: Sequence[Value]) -> Value:
 
 
 def _term(name: str, arguments: Sequence[Value]) -> FunctionCall | None:
-    terms = [getattr(argument, "term", None) for argument in arguments]
-    return None if None in terms else FunctionCall(name, tuple(terms))
+    terms = [plain_term(argument) for argument in arguments]
+    known = tuple(term for term in terms if term is not None)
+    return FunctionCall(name, known) if len(known) == len(terms) else None
 
 
 def _exactly(name: str, arguments: Sequence[Value], least: int, most: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def _of(sections: Sequence[tree.Section], word: str) -> list[tree.Section]:
     return [section for section in sections if section.word.id == word]
 
 
-def _is_new(context: Context, section: tree.Section, known: dict[str, object]) -> bool:  # type: ignore[type-arg]
+def _is_new(context: Context, section: tree.Section, known: Mapping[str, DataSection | TrainSection]) -> bool:
     name = section.name.id if section.name is not None else section.word.id
     first = known.get(name)
     if first is None:
@@ -62,7 +62,7 @@ def _is_new(context: Context, section: tree.Section, known: dict[str, object]) -
             f"there are two `{section.word.id}` sections `{name}`",
             span,
             "the second one",
-            labels=(Label(first.section.head, "the first one"),),  # type: ignore[attr-defined]
+            labels=(Label(first.section.head, "the first one"),),
             help="give each a name of its own: `train warmup { ... }`",
         )
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from specc.codegen import syntax as py
+from specc.codegen.classes import Written
 from specc.codegen.names import Names, all_sites, word_for
 from specc.codegen.targets import Imports
 from specc.codegen.terms import python
@@ -19,9 +20,9 @@ _PARAMETER = "torch.nn.Parameter"
 
 @dataclass(frozen=True)
 class Classes:
-    """What is known of the classes that were emitted before: their names and their words."""
+    """What is known of the classes: how they are written, and the words of those emitted before."""
 
-    names: Mapping[str, str]
+    written: Mapping[str, Written]
     words: dict[str, dict[str, str]]
 
 
@@ -46,7 +47,7 @@ class Constructor:
         """Dim names of annotations, by what they stand for in the constructor."""
         self._row: dict[str, str] = {}
         """Inside nested loops: the list of the current row of a submodule."""
-        self.arguments = {dim: python_names.fresh(word) for dim, word in self.words.items()}
+        self.arguments = {dim: self._argument(dim, word) for dim, word in self.words.items()}
 
     def function(self, stored: list[str]) -> ast.stmt:
         """The whole method; ``stored`` are the parameters that `forward` reads."""
@@ -68,6 +69,11 @@ class Constructor:
             python(p.default, self.lookup, argument=True) for p in optional if p.default is not None
         ]
         return ast.arguments([], arguments, None, [], [], None, defaults)
+
+    def _argument(self, dim: str, word: str) -> str:
+        """The argument for a dim; `forward` may have the same name for what is the same size."""
+        same = self.names.python.get(f"shape {dim}")
+        return word if same == word else self.names.fresh(word)
 
     def lookup(self, name: str) -> ast.expr:
         """A name of the spec as the constructor reads it."""
@@ -134,8 +140,10 @@ class Constructor:
             return py.call(py.name("nn.Identity"))
         args: list[ast.expr] = []
         keywords: dict[str, ast.expr] = {}
+        words: Mapping[str, str] = {}
         if isinstance(construct, ir.ModelConstruct):
-            func = self.classes.names[construct.model]
+            this = self.classes.written[construct.model]
+            func, words = this.name, this.parameters
             args += [python(term, self.lookup) for _, term in construct.dims]
         else:
             func = self.imports.reference(construct.target, construct.inline)
@@ -146,7 +154,7 @@ class Constructor:
                 else python(given.value, self.lookup, argument=True)
             )
             if given.keyword:
-                keywords[given.name] = value
+                keywords[words.get(given.name, given.name)] = value
             else:
                 args.append(value)
         return py.call(py.name(func), *args, **keywords)
@@ -210,8 +218,8 @@ class Constructor:
         carried = [c for c in step.carried if c.name in self.needed]
         for each in carried:
             word = word_for(each.name, self.model, self.classes.words)
-            target = self.names.add(each.name, word)
-            before.append(py.assign(target, python(each.initial, self.lookup)))
+            name = self.names.add(each.name, word)
+            before.append(py.assign(name, python(each.initial, self.lookup)))
         self._row = rows
         body = self.block(step.body, (*lists, "loop"))
         self._row = outer
