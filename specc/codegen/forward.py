@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from specc.codegen import syntax as py
 from specc.codegen.names import Names, all_sites
+from specc.codegen.picks import Path, pick, without
 from specc.codegen.targets import Imports
 from specc.codegen.terms import operation, python
 from specc.ir import expr as ir
@@ -31,6 +33,8 @@ class Forward:
         self.shapes: dict[str, str] = {}
         self.used = _used_names(model)
         self.root = "self."
+        self.parts: dict[str, Path] = {}
+        """What the names of whole results stand for, where only a part of them is used."""
         self.constants: dict[str, int] = {}
         """Sizes that are numbers wherever this is emitted for."""
 
@@ -110,9 +114,13 @@ class Forward:
     def let(self, step: steps.Let) -> list[ast.stmt]:
         targets = [self.names.python[target] for target in step.targets]
         if len(targets) == 1:
-            if isinstance(step.value, ir.Local) and self.names.python[step.value.name] == targets[0]:
+            if (
+                isinstance(step.value, ir.Local)
+                and self.names.python[step.value.name] == targets[0]
+            ):
                 return []
-            found = self.chain(targets[0], self.expr(step.value))
+            value = pick(step.value, self.parts.get(step.targets[0], ()))
+            found = self.chain(targets[0], self.expr(value))
         else:
             found = [py.assign_many(targets, self.expr(step.value))]
         if step.types:
@@ -124,21 +132,21 @@ class Forward:
         statement = py.assign(target, value)
         if len(ast.unparse(statement)) + 8 <= WIDTH:
             return [statement]
-        inner = _first_argument(value)
-        if inner is None or not isinstance(inner[1], ast.Call):
+        inner = _innermost(value)
+        if inner is None:
             return [statement]
-        holder, first = inner
+        first, set_first = inner
         others = [n for n in ast.walk(value) if isinstance(n, ast.Name) and n.id == target]
         inside = [n for n in ast.walk(first) if isinstance(n, ast.Name) and n.id == target]
         if len(others) > len(inside):
             return [statement]  # the rest still needs what the name held before
         before = self.chain(target, first)
-        holder.args[0] = ast.Name(target, ast.Load())
+        set_first(ast.Name(target, ast.Load()))
         return [*before, py.assign(target, value)]
 
     def decide(self, step: steps.Decide) -> list[ast.stmt]:
         if step.then is None or step.otherwise is None:
-            return self.block(step.otherwise if step.then is None else step.then)
+            return self.block((step.otherwise if step.then is None else step.then) or ())
         then, other = self.block(step.then), self.block(step.otherwise)
         if not then and not other:
             return []
@@ -218,6 +226,9 @@ class Forward:
             case ir.Operation(op=op, operands=operands):
                 return operation(op, [self.expr(operand) for operand in operands])
             case ir.Pick(value=value, which=which):
+                smaller = without(node, self.parts)
+                if smaller is not None:
+                    return self.expr(smaller)
                 inner = self.expr(value)
                 if isinstance(which, str):
                     return ast.Attribute(inner, which, ast.Load())
@@ -234,6 +245,12 @@ class Forward:
                 return (ast.List if brackets == "list" else ast.Tuple)(inside, ast.Load())
             case ir.Choose():
                 return self.choose(node)
+            case ir.Device():
+                if self.model.inputs:
+                    return py.name(f"{self.names.python[self.model.inputs[0].name]}.device")
+                parameters = py.call(py.name(f"{self.root}parameters"))
+                first_one = py.call(py.name("next"), parameters)
+                return ast.Attribute(first_one, "device", ast.Load())
             case ir.Build():
                 raise TypeError("a construct was not given its place")
 
@@ -276,12 +293,17 @@ def _whole(items: tuple[ir.Expr, ...]) -> ir.Expr | None:
     return base
 
 
-def _first_argument(value: ast.expr) -> tuple[ast.Call, ast.expr] | None:
-    """The call, perhaps behind an index, whose first argument can be computed before."""
+def _innermost(value: ast.expr) -> tuple[ast.Call, Callable[[ast.expr], None]] | None:
+    """The call that a call, perhaps behind an index, is made on, and how to replace it there."""
     while isinstance(value, (ast.Subscript, ast.Attribute)):
         value = value.value
-    if isinstance(value, ast.Call) and value.args:
-        return value, value.args[0]
+    if not isinstance(value, ast.Call):
+        return None
+    method, arguments = value.func, value.args
+    if isinstance(method, ast.Attribute) and isinstance(method.value, ast.Call):
+        return method.value, partial(setattr, method, "value")
+    if arguments and isinstance(arguments[0], ast.Call):
+        return arguments[0], partial(arguments.__setitem__, 0)
     return None
 
 
@@ -303,7 +325,9 @@ def shown(type_: steps.ShownType) -> str:
 
 
 def _shown_dim(term: Term) -> str:
-    return "_" if any("@" in name or "." in name for name in names(term)) else show(term, compact=True)
+    return (
+        "_" if any("@" in name or "." in name for name in names(term)) else show(term, compact=True)
+    )
 
 
 def _used_names(model: steps.Model) -> set[str]:
