@@ -8,12 +8,12 @@ the first that answers is right.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 
-from specc.diagnostics import Diagnostic, SourceText, Span
+from specc.diagnostics import Diagnostic, SourceText
 from specc.grammars import Machine, Token
 from specc.syntax import errors_brackets, errors_text
 from specc.syntax import errors_expressions as expressions
+from specc.syntax import errors_heads as heads
 from specc.syntax import errors_statements as statements
 from specc.syntax.kinds import (
     BEGINS_VALUE,
@@ -24,73 +24,10 @@ from specc.syntax.kinds import (
     OPERATORS,
     RESERVED,
 )
+from specc.syntax.refused import Refused, assigns
 
 _WANTS_VALUE = OPERATORS | {"PIPE", "ASSIGN", "COMMA", "IN", "COLON", "ASSERT", "IF", "ELSE", "DOT"}
 _ENDS = frozenset([NEWLINE, "$END", "LBRACE"])
-
-
-class Refused:
-    """A line and the token in it that the grammar refuses."""
-
-    def __init__(self, source: SourceText, line: list[Token], index: int, machine: Machine) -> None:
-        self.source = source
-        self.line = line
-        self.token = line[index]
-        self.first = line[0]
-        self.before = line[index - 1] if index else None
-        self.read = line[:index]
-        self.rest = line[index + 1 :]
-        self.machine = machine
-
-    def span(self, first: Token | None = None, last: Token | None = None) -> Span:
-        """The place of a token (the refused one by itself), or from one to another."""
-        first = first or self.token
-        return Span(self.source, first.start, (last or first).end)
-
-    @property
-    def gap(self) -> Span:
-        """The place right after what was read."""
-        end = self.before.end if self.before else self.token.start
-        return Span(self.source, end, end)
-
-    @property
-    def ends(self) -> bool:
-        """Whether the line simply ends too early."""
-        return self.token.kind in (NEWLINE, "$END")
-
-    def touches(self, kind: str) -> bool:
-        """Whether a token of this kind stands right before the refused one, with no blank."""
-        before = self.before
-        return before is not None and before.kind == kind and before.end == self.token.start
-
-    @property
-    def next(self) -> Token | None:
-        """The token right behind the refused one, with no blank."""
-        following = self.rest[0] if self.rest else None
-        return following if following and following.start == self.token.end else None
-
-    @cached_property
-    def bracket(self) -> Token | None:
-        """The bracket within which the refused token stands."""
-        waiting: list[Token] = []
-        for token in self.read:
-            if token.kind in ("LPAR", "LSQB"):
-                waiting.append(token)
-            elif token.kind in ("RPAR", "RSQB") and waiting:
-                waiting.pop()
-        return waiting[-1] if waiting else None
-
-    @cached_property
-    def assigned(self) -> bool:
-        """Whether the value of an assignment is being read."""
-        return _assigns(self.read)
-
-    @property
-    def in_parameters(self) -> bool:
-        """Whether the parameters in the head of a section are being read."""
-        kinds = [token.kind for token in self.line]
-        at = 2 if kinds[:2] == ["NAME", "NAME"] else 1
-        return kinds[0] == "NAME" and kinds[at : at + 1] == ["LPAR"] and kinds[-1] == "LBRACE"
 
 
 def explain(source: SourceText, line: list[Token], index: int, machine: Machine) -> Diagnostic:
@@ -117,8 +54,8 @@ def _after_block(at: Refused) -> Diagnostic | None:
     if at.before is not None or place == 0 or text[place - 1] != "}":
         return None
     if at.token.text == "elif":
-        return statements.elif_word(at.span())
-    return None if at.token.kind == "ELSE" else statements.two_statements(at.span())
+        return heads.elif_word(at.span())
+    return None if at.token.kind == "ELSE" else heads.two_statements(at.span())
 
 
 def _foreign_statement(at: Refused) -> Diagnostic | None:
@@ -137,7 +74,7 @@ def _version(at: Refused) -> Diagnostic | None:
 
 def _else(at: Refused) -> Diagnostic | None:
     if at.before is None and at.token.kind == "ELSE":
-        return statements.else_without_if(at.span())
+        return heads.else_without_if(at.span())
     return None
 
 
@@ -146,7 +83,7 @@ def _import(at: Refused) -> Diagnostic | None:
         return None
     if at.before is at.first and at.token.kind == "ASSIGN":
         return statements.reserved_word(at.span(at.first))
-    return statements.import_malformed(at.gap if at.ends else at.span(), at.first.text)
+    return heads.import_malformed(at.gap if at.ends else at.span(), at.first.text)
 
 
 # --- signs --------------------------------------------------------------------------------------
@@ -161,7 +98,7 @@ def _assignment(at: Refused) -> Diagnostic | None:
         return statements.compound_assignment(at.span(at.token, following), at.token.text, name)
     if kind == "EQ" and not at.assigned and at.first.kind == "NAME" and not at.bracket:
         return statements.assignment_sign(at.span(), "==")
-    if before is None and kind in BEGINS_VALUE and _assigns(at.line):
+    if before is None and kind in BEGINS_VALUE and assigns(at.line):
         return statements.assigned_to_part(at.span())
     if kind != "ASSIGN" or before is None:
         return None
@@ -200,7 +137,7 @@ def _reserved(at: Refused) -> Diagnostic | None:
     if kind not in RESERVED or not at.machine.accepts("NAME"):
         return None
     if kind == "IF" and at.before and at.before.kind in ("ASSIGN", "LPAR", "COMMA"):
-        return statements.ternary_form(at.span())
+        return heads.ternary_form(at.span())
     if at.machine.accepts("STRING") and kind not in ("FOR", "IMPORT", "USE", "SCAN", "REPEAT"):
         return None
     return statements.reserved_word(at.span())
@@ -252,11 +189,11 @@ def _unfinished(at: Refused) -> Diagnostic | None:
     if before is None or at.token.kind not in _ENDS:
         return None
     if before.kind == "COLON" and not at.assigned:
-        return statements.type_malformed(at.gap)
+        return heads.type_malformed(at.gap)
     if before.kind in _WANTS_VALUE and (before is not at.first or before.kind == "ASSERT"):
         return expressions.value_missing(at.gap, before.text)
     if before.kind in ENDS_VALUE and at.machine.accepts("ELSE"):
-        return statements.ternary_without_else(at.gap)
+        return heads.ternary_without_else(at.gap)
     return None
 
 
@@ -271,7 +208,7 @@ def _operand(at: Refused) -> Diagnostic | None:
         return expressions.item_missing(at.span())
     closes = kind in ("RPAR", "RSQB", "COMMA", "ELSE", "COLON", "ASSIGN")
     if before.kind == "COLON" and kind == "ASSIGN":
-        return statements.type_malformed(at.span())
+        return heads.type_malformed(at.span())
     if before.kind in _WANTS_VALUE and (kind in OPERATORS or kind == "PIPE" or closes):
         return expressions.operand_missing(at.span(), before.text, at.token.text)
     return None
@@ -335,13 +272,13 @@ def _side_by_side(at: Refused) -> Diagnostic | None:
 
 def _parameters(at: Refused) -> Diagnostic | None:
     if at.in_parameters and at.bracket and not any(t.kind == "ASSIGN" for t in at.read[-2:]):
-        return statements.parameter_malformed(at.span())
+        return heads.parameter_malformed(at.span())
     return None
 
 
 def _message(at: Refused) -> Diagnostic | None:
     if at.first.kind == "ASSERT" and at.before and at.before.kind == "COMMA" and not at.bracket:
-        return statements.message_no_string(at.span())
+        return heads.message_no_string(at.span())
     return None
 
 
@@ -349,13 +286,13 @@ def _head(at: Refused) -> Diagnostic | None:
     word = at.first.text
     if at.first.kind in HEADS:
         if at.ends and at.machine.accepts("LBRACE"):
-            return statements.head_unfinished(at.gap, word)
-        return statements.head_malformed(at.gap if at.ends else at.span(), word)
+            return heads.head_unfinished(at.gap, word)
+        return heads.head_malformed(at.gap if at.ends else at.span(), word)
     if at.line[-1].kind != "LBRACE" or at.assigned or at.first.kind != "NAME":
         return None
     if at.before is at.first and at.token.kind in LITERALS:
-        return statements.section_without_name(at.span(), word)
-    return statements.section_head_malformed(at.span(), word)
+        return heads.section_without_name(at.span(), word)
+    return heads.section_head_malformed(at.span(), word)
 
 
 def _statement(at: Refused) -> Diagnostic | None:
@@ -365,10 +302,10 @@ def _statement(at: Refused) -> Diagnostic | None:
     kinds = [token.kind for token in at.line]
     if at.ends and kinds[0] == "NAME" and "LPAR" in kinds[1:3] and at.machine.accepts("LBRACE"):
         if kinds[1] == "NAME":
-            return statements.head_unfinished(at.gap, at.first.text)
+            return heads.head_unfinished(at.gap, at.first.text)
     elif "COLON" in kinds:
         return None
-    if _assigns(at.line):
+    if assigns(at.line):
         return statements.assigned_to_part(at.span(at.first, at.before))
     if at.ends and kinds[:-1] in (["NAME"], ["NAME", "NAME"]):
         text = at.span(at.first, at.before).text
@@ -376,16 +313,6 @@ def _statement(at: Refused) -> Diagnostic | None:
     if at.first.kind in BEGINS_VALUE | {"MINUS", "PLUS"} and kinds[:2] != ["NAME", "NAME"]:
         return statements.value_goes_nowhere(at.span(at.first, at.line[-2]))
     return None
-
-
-def _assigns(line: list[Token]) -> bool:
-    """Whether the line has an ``=`` outside of brackets."""
-    depth = 0
-    for token in line:
-        depth += (token.kind in ("LPAR", "LSQB")) - (token.kind in ("RPAR", "RSQB"))
-        if token.kind == "ASSIGN" and depth == 0:
-            return True
-    return False
 
 
 def _comma(at: Refused) -> Diagnostic | None:
@@ -399,7 +326,7 @@ def _type(at: Refused) -> Diagnostic | None:
         return None
     kinds = [token.kind for token in at.read]
     if at.first.kind == "NAME" and "COLON" in kinds and "LPAR" not in kinds[: kinds.index("COLON")]:
-        return statements.type_malformed(at.gap if at.ends else at.span())
+        return heads.type_malformed(at.gap if at.ends else at.span())
     return None
 
 

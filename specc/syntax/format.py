@@ -52,11 +52,12 @@ class _Formatter:
 
     def on_line_of(self, comment: Token, end: int) -> bool:
         """Whether a comment stands on the line on which something ended."""
-        return "\n" not in self.text[end : comment.start]
+        return end <= comment.start and "\n" not in self.text[end : comment.start]
 
     def line(self, text: str, end: int) -> None:
         """Write what ends at ``end``, with the comment behind it."""
-        if self.comments and self.on_line_of(self.comments[0], end):
+        # Behind a head only its brace may stand before the comment.
+        if self.comments and self.text[end : self.comments[0].start].strip(" \t") in ("", "{"):
             comment = self.comments.popleft()
             text, end = f"{text}  {comment.text}", comment.end
         self.out.append(f"{text}\n")
@@ -68,6 +69,16 @@ class _Formatter:
             self.blank(comment.start)
             self.out.append(f"{' ' * indent}{comment.text}\n")
             self.done, self.opening = comment.end, False
+
+    def hoist(self, comments: list[Token], indent: int) -> None:
+        """Write comments above the documentation of the statement that follows."""
+        above = len(self.out)
+        while above and self.out[above - 1].lstrip().startswith("##"):
+            above -= 1
+        lines = [f"{' ' * indent}{comment.text}\n" for comment in comments]
+        if any(comment.text.startswith("##") for comment in comments):
+            lines.append("\n")  # lest they be taken for documentation
+        self.out[above:above] = lines
 
     def blank(self, start: int) -> None:
         """Keep an empty line before what starts at ``start``, but not at the start of a block."""
@@ -93,12 +104,9 @@ class _Formatter:
             doc = self.loop(statement, indent)
         else:
             doc = self.simple(statement)
-        self.write(doc, statement.span.end, indent, indent)
-
-    def write(self, doc: Doc, end: int, indent: int, hoisted: int) -> None:
-        """Write a statement or a head; comments for which it has no place go above it."""
-        self.comment_lines(self.take(end), hoisted)
-        self.line(render(doc, indent), end)
+        # Comments for which the statement has no place go above it.
+        self.hoist(self.take(statement.span.end), indent)
+        self.line(render(doc, indent), statement.span.end)
 
     def block(
         self, head: Doc, head_end: int, body: Sequence[tree.Statement], end: int, indent: int
@@ -107,11 +115,12 @@ class _Formatter:
 
         Returns how the line with that brace begins.
         """
-        if not body and not (self.comments and self.comments[0].start < end):
-            return [head, " {}"]
         # A head that begins with a brace ends the block before, where the comments then belong.
         closes = isinstance(head, list) and head[0] == "}"
-        self.write([head, " {"], head_end, indent, indent + 2 if closes else indent)
+        self.hoist(self.take(head_end), indent + 2 if closes else indent)
+        if not body and not (self.comments and self.comments[0].start < end):
+            return [head, " {}"]
+        self.line(render([head, " {"], indent), head_end)
         self.opening = True
         self.body(body, end, indent + 2)
         self.done = end
@@ -209,9 +218,7 @@ class _Formatter:
             alone = len(node.items) == 1 and node.items[0].name is None
             return self.bracketed("(", node.items, ",)" if alone else ")", node.span.end - 1)
         if isinstance(node, tree.Paren):
-            inside: list[Doc] = [Break.SOFT, self.expr(node.inner)]
-            inside += self.before_closing(node.inner, node.span.end - 1)
-            return Group(["(", Nest(inside), Break.SOFT, ")"])
+            return self.bracketed("(", [node.inner], ")", node.span.end - 1)
         if isinstance(node, tree.Unary):
             return [node.op + (" " if node.op == "not" else ""), self.expr(node.operand)]
         if isinstance(node, tree.Ternary):
@@ -244,9 +251,9 @@ class _Formatter:
         doc: list[Doc] = [self.expr(pipe.source)]
         stages: list[Doc] = []
         for stage, end, keep in zip(pipe.stages, ends, kept, strict=False):
-            for comment in self.take(stage.span.start):
-                stages += self.placed(comment, end)
-            stages.append(Break.HARD if keep else " " if any(kept) else Break.LINE)
+            comments = self.behind(end, stage.span.start)
+            one_line: Doc = " " if any(kept) else Break.LINE
+            stages += [*comments, Break.HARD if keep or comments else one_line]
             label = f"{stage.label.id}: " if stage.label else ""
             stages += [f"|> {label}", self.expr(stage.target)]
         return Group([*doc, Nest(stages)])
@@ -274,29 +281,25 @@ class _Formatter:
         before = None
         for node in nodes:
             if before is not None:
-                inside.append(",")
-            lead: list[Doc] = []
-            for comment in self.take(node.span.start):
-                if before is not None and self.on_line_of(comment, before):
-                    inside += self.placed(comment, before)
-                else:
-                    lead += [comment.text, Break.HARD]
-            inside += [Break.SOFT if before is None else Break.LINE, *lead, self.item(node)]
+                inside += [",", *self.behind(before, node.span.start), Break.LINE]
+            else:
+                inside.append(Break.SOFT)
+                for comment in self.take(node.span.start):
+                    inside += [comment.text, Break.HARD]
+            inside.append(self.item(node))
             before = node.span.end
-        inside += self.before_closing(nodes[-1], end)
+        inside += self.behind(nodes[-1].span.end, end)
         return Group([opener, Nest(inside), Break.SOFT, closer])
 
-    def before_closing(self, last: tree.Node, end: int) -> list[Doc]:
+    def behind(self, end: int, before: int) -> list[Doc]:
+        """The comments up to ``before``: the first behind what ended at ``end`` if it is there."""
         doc: list[Doc] = []
-        for comment in self.take(end):
-            doc += self.placed(comment, last.span.end)
+        for comment in self.take(before):
+            if not doc and self.on_line_of(comment, end):
+                doc.append(Comment(comment.text))
+            else:
+                doc += [Break.HARD, comment.text]
         return doc
-
-    def placed(self, comment: Token, end: int) -> list[Doc]:
-        """A comment behind what ended at ``end``, or on a line of its own."""
-        if self.on_line_of(comment, end):
-            return [Comment(comment.text)]
-        return [Break.HARD, comment.text]
 
 
 def _separated(docs: Iterable[Doc]) -> list[Doc]:

@@ -153,6 +153,9 @@ class _Lexer:
             return self.foreign_name(start)
         if len(word) > limits.NAME:
             self.report(errors_limits.name_too_long(self.span(start, end)), start)
+        tokens = self.out.tokens
+        if tokens and tokens[-1].kind == "DOT":
+            return self.add(kind, word, start, end)
         return self.add(self.keywords.get(word, kind), word, start, end)
 
     def number(self, kind: str, word: str, start: int, end: int) -> int:
