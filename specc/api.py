@@ -15,6 +15,7 @@ from specc.analysis.errors_names import UNKNOWN_COMPONENT
 from specc.analysis.errors_values import UNKNOWN_PARAMETER
 from specc.analysis.models import Variant, input_names
 from specc.analysis.values import Argument, ListValue, Plain, Recipe, Value
+from specc.codegen.classes import written
 from specc.codegen.load import load_source
 from specc.codegen.module import emit
 from specc.compiler import Compiled, Request, check
@@ -87,7 +88,8 @@ class Spec:
         module = load_source(emit(program, title(self.compiled)))
         model = builder.by_key[builder.class_of[variant.key]]
         place = definition.section.head
-        return build_model(module, model.name, constructor_arguments(model, variant, place))
+        this = written(program)[model.key]
+        return build_model(module, this, constructor_arguments(model, variant, place))
 
     def _definition(self, name: str) -> ModelDefinition:
         for definition in self.compiled.checked.definitions:

@@ -13,6 +13,7 @@ from specc.analysis.errors_names import UNKNOWN_SECTION
 from specc.analysis.models import Variant
 from specc.analysis.train_section import TrainSection
 from specc.analysis.values import Plain, Recipe, to_python
+from specc.codegen.classes import Written, written
 from specc.codegen.load import load_source
 from specc.codegen.module import emit
 from specc.codegen.step import emit_step
@@ -137,6 +138,7 @@ def _plan(
     text = emit(program, f"Models of {source.name}, compiled by specc.")
     generated = load_source(text)
     model = builder.by_key[builder.class_of[train.model.variant.key]]
+    this = written(program)[model.key]
     arguments = constructor_arguments(model, train.model.variant, train.model.span)
     sizes = {
         f"{field}.{name}": size
@@ -149,7 +151,7 @@ def _plan(
     tensors = prepared.tensors()
     return TrainPlan(
         name=_run_name(source.name, train),
-        build=lambda: build_model(generated, model.name, arguments),
+        build=lambda: build_model(generated, this, arguments),
         step=StepPlan(
             run=step.step,
             optimizer=train.optimizer,
@@ -236,11 +238,12 @@ def constructor_arguments(
 
 
 def build_model(
-    module: ModuleType, name: str, arguments: tuple[Sequence[int], Mapping[str, Any]]
+    module: ModuleType, this: Written, arguments: tuple[Sequence[int], Mapping[str, Any]]
 ) -> nn.Module:
     """An instance of an emitted class."""
     sizes, parameters = arguments
-    model: nn.Module = getattr(module, name)(*sizes, **parameters)
+    words = {this.parameters[name]: value for name, value in parameters.items()}
+    model: nn.Module = getattr(module, this.name)(*sizes, **words)
     return model
 
 

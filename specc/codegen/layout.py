@@ -1,90 +1,157 @@
-"""The text of an emitted module: two blank lines between classes, comments, wrapped calls."""
+"""The text of an emitted module: what stands where, comments, and lines that are not too long."""
 
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
+from collections.abc import Iterable, Mapping
 
 WIDTH = 100
 
 
-def with_comments(module: ast.Module, comments: dict[int, str]) -> str:
-    """Unparse, and set each statement's comment behind its line.
+def laid_out(
+    title: str,
+    imports: Iterable[str],
+    parts: Iterable[str],
+    definitions: Iterable[ast.stmt],
+    comments: Mapping[int, str],
+) -> str:
+    """A module: docstring, groups of imports, parts as they are, classes and functions.
+
+    ``comments`` are set behind the statements whose ``id`` they have.
+    """
+    docstring = ast.unparse(ast.Module([ast.Expr(ast.Constant(title))], []))
+    head = "\n\n".join([docstring, *imports])
+    blocks = [head, *parts, *(_definition(node, comments) for node in definitions)]
+    return "\n\n\n".join(block.strip("\n") for block in blocks) + "\n"
+
+
+def _definition(node: ast.stmt, comments: Mapping[int, str]) -> str:
+    """A class or function as text.
 
     `ast` knows no comments, so they are carried over by walking the tree that was unparsed and the
     tree of its own text side by side.
     """
-    text = re.sub(
-        r"^( *def .*)$", lambda m: re.sub(r"(: [\w\[\]]+)=", r"\1 = ", m[1]), ast.unparse(module), flags=re.M
-    )
-    lines = text.split("\n")
-    notes: dict[int, str] = {}
-    if comments:
-        for ours, theirs in zip(_statements(module), _statements(ast.parse(text)), strict=True):
-            if id(ours) in comments:
-                notes[theirs.end_lineno or theirs.lineno] = comments[id(ours)]
+    text = _double_quoted(ast.unparse(ast.fix_missing_locations(node)))
+    ours, theirs = _statements(node), _statements(ast.parse(text).body[0])
+    notes = {
+        there.end_lineno: comments[id(here)]
+        for here, there in zip(ours, theirs, strict=True)
+        if id(here) in comments
+    }
+    code = {there.lineno for there in theirs if _is_one_line(there)}
     found: list[str] = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text.split("\n"), 1):
         note = notes.get(number)
         if note and len(line) + len(note) + 4 <= WIDTH:
             found.append(f"{line}  # {note}")
+        elif number in code:
+            found += wrapped(_spaced_defaults(line))
         else:
-            found += wrapped(line)
-    return _spaced(found)
+            found.append(line.rstrip())
+    return "\n".join(found)
 
 
-def _statements(module: ast.Module) -> list[ast.stmt]:
-    return [node for node in ast.walk(module) if isinstance(node, ast.stmt)]
+def _statements(node: ast.AST) -> list[ast.stmt]:
+    return [each for each in ast.walk(node) if isinstance(each, ast.stmt)]
 
 
-def _spaced(lines: list[str]) -> str:
-    """Two blank lines before each class and function at the top, one before each method."""
-    found: list[str] = []
-    for line in lines:
-        if re.match(r"(class |def |@)", line) and not (found and found[-1].startswith("@")):
-            while found and not found[-1]:
-                found.pop()
-            found += ["", ""] if found else []
-        found.append(line)
-    text = "\n".join(found)
-    text = re.sub(r"(\n(?:import|from) [^\n]+)\n(?!import|from|\n)", r"\1\n\n", text)
-    return text.rstrip() + "\n"
+def _is_one_line(node: ast.stmt) -> bool:
+    """Whether the statement, or its head, is one line of code, and not a docstring."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return False
+    return isinstance(node, ast.FunctionDef) or node.lineno == node.end_lineno
+
+
+def _double_quoted(text: str) -> str:
+    """Strings in double quotes, where that changes nothing else about them."""
+    lines = text.split("\n")
+    for token in reversed(list(tokenize.generate_tokens(io.StringIO(text).readline))):
+        quoted = token.string
+        if (
+            token.type == tokenize.STRING
+            and quoted[0] == "'"
+            and not quoted.startswith("'''")
+            and not set('"\\') & set(quoted)
+        ):
+            row, start = token.start[0] - 1, token.start[1]
+            line = lines[row]
+            lines[row] = f'{line[:start]}"{quoted[1:-1]}"{line[start + len(quoted) :]}'
+    return "\n".join(lines)
+
+
+def _spaced_defaults(line: str) -> str:
+    """``size: int = 3``: spaces around the default of an argument that has a type."""
+    if not line.lstrip().startswith("def "):
+        return line
+    return re.sub(r"(: [^,=()]+)=", r"\1 = ", line)
+
+
+# --- long lines --------------------------------------------------------------------------------
 
 
 def wrapped(line: str) -> list[str]:
-    """A line broken once at the commas of its outermost call, if it is too long."""
-    if len(line) <= WIDTH or not line.endswith(")"):
+    """A line that is too long, broken at the commas of its outermost brackets, and again inside."""
+    if len(line) <= WIDTH:
         return [line]
     indent = len(line) - len(line.lstrip())
-    start = _outermost(line)
-    if start is None:
+    span = _brackets(line)
+    if span is None:
         return [line]
-    pieces = _split(line[start + 1 : -1])
+    start, end = span
+    pieces = _split(line[start + 1 : end])
     inner = " " * (indent + 4)
     joined = inner + ", ".join(pieces)
-    if len(joined) <= WIDTH:
-        return [line[: start + 1], joined, " " * indent + ")"]
-    return [line[: start + 1], *(f"{inner}{piece}," for piece in pieces), " " * indent + ")"]
+    body = [joined]
+    if len(joined) > WIDTH or len(pieces) == 1:
+        body = [part for piece in pieces for part in wrapped(f"{inner}{piece},")]
+        if len(pieces) == 1:
+            body[-1] = body[-1].removesuffix(",")
+    return [line[: start + 1], *body, " " * indent + line[end:]]
 
 
-def _outermost(line: str) -> int | None:
-    """Where the bracket opens that the last character closes."""
-    depth = 0
-    for position in range(len(line) - 1, -1, -1):
-        depth += (line[position] in ")]}") - (line[position] in "([{")
-        if line[position] in "\"'":
-            return None  # a string may hold brackets
-        if depth == 0:
-            return position
-    return None
+def _brackets(line: str) -> tuple[int, int] | None:
+    """Where the last pair of outermost brackets that holds something opens and closes.
+
+    Of a function's head it is the pair around its arguments.
+    """
+    found: tuple[int, int] | None = None
+    opened: list[int] = []
+    for position, char in _outside_strings(line):
+        if char in "([{":
+            opened.append(position)
+        elif char in ")]}":
+            start = opened.pop()
+            if not opened and position > start + 1:
+                found = start, position
+                if line.lstrip().startswith("def "):
+                    break
+    return found
 
 
 def _split(text: str) -> list[str]:
-    """The arguments of a call."""
+    """The items between the commas of a pair of brackets."""
     pieces, depth, start = [], 0, 0
-    for position, char in enumerate(text):
+    for position, char in _outside_strings(text):
         depth += (char in "([{") - (char in ")]}")
         if char == "," and depth == 0:
             pieces.append(text[start:position].strip())
             start = position + 1
-    return [*pieces, text[start:].strip()]
+    last = text[start:].strip()
+    return [*pieces, last] if last else pieces
+
+
+def _outside_strings(text: str) -> Iterable[tuple[int, str]]:
+    """Positions and characters that are not inside a string."""
+    quote, escaped = "", False
+    for position, char in enumerate(text):
+        if quote:
+            if not escaped and char == quote:
+                quote = ""
+            escaped = char == "\\" and not escaped
+        elif char in "\"'":
+            quote = char
+        else:
+            yield position, char

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 
 from specc.codegen import syntax as py
+from specc.codegen.classes import written
 from specc.codegen.constructor import Classes, Constructor
 from specc.codegen.forward import Forward, shown
-from specc.codegen.layout import with_comments
+from specc.codegen.layout import laid_out
 from specc.codegen.names import Names
+from specc.codegen.picks import parts_used
 from specc.codegen.targets import Imports
 from specc.ir import program as steps
 from specc.ir.needs import needed_by_constructor
@@ -19,25 +21,22 @@ def emit(program: steps.Program, title: str) -> str:
     imports = Imports()
     classes: list[ast.stmt] = []
     comments: dict[int, str] = {}
-    known = Classes({model.key: model.name for model in program.models}, {})
+    known = Classes(written(program), {})
     for model in program.models:
-        emitted = _class(model, imports, known, comments)
-        classes += emitted
-    parts = [node for nodes in imports.parts.values() for node in nodes]
-    head: list[ast.stmt] = [py.expression(ast.Constant(title))]
-    if any(len(model.outputs) > 1 for model in program.models):
-        head.append(ast.ImportFrom("typing", [ast.alias("NamedTuple")], 0))
-    module = ast.Module([*head, *imports.statements(), *parts, *classes], [])
-    ast.fix_missing_locations(module)
-    return with_comments(module, comments)
+        classes += _class(model, imports, known, comments)
+    several = any(len(model.outputs) > 1 for model in program.models)
+    groups = imports.groups(named_tuple=several)
+    return laid_out(title, groups, imports.parts.values(), classes, comments)
 
 
 def _class(
     model: steps.Model, imports: Imports, known: Classes, comments: dict[int, str]
 ) -> list[ast.stmt]:
-    names = Names(model)
+    this = known.written[model.key]
+    names = Names(model, this.parameters, this.reserved)
     forward = Forward(model, names, imports)
-    record = f"{model.name}Output" if len(model.outputs) > 1 else None
+    forward.parts = parts_used(model)
+    record = this.record
     statements = forward.body(forward.outputs(record))
     needed = needed_by_constructor(model.body)
     constructor = Constructor(model, names, imports, known, needed)
@@ -59,7 +58,7 @@ def _class(
         for field, type_ in zip(fields, model.output_types, strict=True):
             comments[id(field)] = shown(type_)
         found.append(ast.ClassDef(record, [py.name("NamedTuple")], [], fields, []))
-    found.append(ast.ClassDef(model.name, [py.name("nn.Module")], [], body, []))
+    found.append(ast.ClassDef(this.name, [py.name("nn.Module")], [], body, []))
     return found
 
 

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import builtins
 import keyword
+from collections.abc import Mapping
 
 from specc.ir import expr as ir
 from specc.ir import program as steps
 from specc.types.terms import Ref
 
-_GLOBALS = frozenset({"torch", "nn", "F", "Tensor", "math", "self", "super", "NamedTuple", "List"})
+GLOBALS = frozenset({"torch", "nn", "F", "Tensor", "math", "self", "super", "NamedTuple", "List"})
 _FUNCTIONS = frozenset({"len", "min", "max", "sum", "abs", "round", "range", "zip", "reversed"})
 
 
 def safe(name: str) -> str:
     """A spec's name where Python has no other use for it."""
-    if keyword.iskeyword(name) or name in _GLOBALS or name in _FUNCTIONS or name == "enumerate":
+    if keyword.iskeyword(name) or name in GLOBALS or name in _FUNCTIONS or name == "enumerate":
         return name + "_"
     return name
 
 
 class Names:
-    """Gives each name of a model a Python name of its own."""
+    """Gives each name of a model a Python name of its own.
 
-    def __init__(self, model: steps.Model) -> None:
-        self.taken: set[str] = {"self"}
-        self.python: dict[str, str] = {}
-        for parameter in model.parameters:
-            self.add(parameter.name, parameter.name)
+    ``parameters`` are those that are chosen already, ``reserved`` the names that code inside the
+    class needs for something else: a function of the module, say.
+    """
+
+    def __init__(
+        self, model: steps.Model, parameters: Mapping[str, str], reserved: frozenset[str]
+    ) -> None:
+        self.python: dict[str, str] = dict(parameters)
+        self.taken: set[str] = {"self", *reserved, *parameters.values()}
         for each in model.inputs:
             self.add(each.name, each.name)
         for step in all_steps(model.body):

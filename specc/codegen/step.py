@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from specc.codegen import syntax as py
 from specc.codegen.forward import Forward
-from specc.codegen.layout import with_comments
+from specc.codegen.layout import laid_out
 from specc.codegen.names import Names
-from specc.codegen.targets import Imports
+from specc.codegen.targets import Imports, inlined_names
 from specc.codegen.terms import python
 from specc.ir import expr as ir
 from specc.ir import program as steps
@@ -32,7 +32,7 @@ def emit_step(step: steps.TrainStep, sizes: Mapping[str, int], title: str) -> st
         outputs=(),
         output_types=(),
     )
-    names = Names(model)
+    names = Names(model, {}, frozenset(inlined_names(step)))
     names.add("model", "model")
     imports = Imports()
     forward = Forward(model, names, imports)
@@ -56,11 +56,8 @@ def emit_step(step: steps.TrainStep, sizes: Mapping[str, int], title: str) -> st
         "step", signature, [py.expression(ast.Constant(doc)), *statements], [], lineno=0
     )
     accumulators = _metrics(step, imports, forward)
-    parts = [node for nodes in imports.parts.values() for node in nodes]
-    head: list[ast.stmt] = [py.expression(ast.Constant(title)), *imports.statements()]
-    module = ast.Module([*head, *parts, function, accumulators], [])
-    ast.fix_missing_locations(module)
-    return with_comments(module, forward.comments)
+    parts = imports.parts.values()
+    return laid_out(title, imports.groups(), parts, [function, accumulators], forward.comments)
 
 
 def _metrics(step: steps.TrainStep, imports: Imports, forward: Forward) -> ast.stmt:

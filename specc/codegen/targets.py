@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from specc.ir import expr as ir
 
 _SHORT = (("torch.nn.functional.", "F."), ("torch.nn.", "nn."))
 
@@ -19,7 +23,7 @@ class Imports:
         self.nn = True
         self.torch = False
         self.math = False
-        self.parts: dict[str, list[ast.stmt]] = {}
+        self.parts: dict[str, str] = {}
 
     def reference(self, target: str, inline: bool) -> str:
         """The text by which the emitted source refers to a target."""
@@ -38,37 +42,45 @@ class Imports:
 
     def _inline(self, target: str) -> str:
         module, _, name = target.rpartition(".")
-        for key, nodes in definitions(module, name).items():
-            self.parts.setdefault(key, nodes)
-        for node in (n for part in self.parts.values() for n in part):
-            for inner in ast.walk(node):
+        for key, text in definitions(module, name).items():
+            self.parts.setdefault(key, text)
+            for inner in ast.walk(ast.parse(text)):
                 if isinstance(inner, ast.Name):
                     self.functional |= inner.id == "F"
                     self.torch |= inner.id == "torch"
                     self.math |= inner.id == "math"
         return name
 
-    def statements(self) -> list[ast.stmt]:
-        """The import statements, in the order that a linter wants."""
-        plain = sorted({*self.modules, *(["math"] if self.math else [])})
-        found: list[ast.stmt] = [ast.Import([ast.alias(module)]) for module in plain]
-        if self.torch:
-            found.append(ast.Import([ast.alias("torch")]))
-        if self.functional:
-            found.append(ast.Import([ast.alias("torch.nn.functional", "F")]))
-        found.append(ast.ImportFrom("torch", [ast.alias("Tensor"), ast.alias("nn")], 0))
-        return found
+    def groups(self, *, named_tuple: bool = False) -> list[str]:
+        """The import statements in groups, in the order that a linter wants."""
+        standard = ["import math"] if self.math else []
+        standard += ["from typing import NamedTuple"] if named_tuple else []
+        others = [f"import {module}" for module in sorted(self.modules)]
+        others += ["import torch"] if self.torch else []
+        others += ["import torch.nn.functional as F"] if self.functional else []
+        others.append("from torch import Tensor, nn")
+        return ["\n".join(group) for group in (standard, others) if group]
+
+
+def inlined_names(node: Any) -> set[str]:
+    """The names of all parts that the lowerings inside an IR node ask for."""
+    found: set[str] = set()
+    for each in ir.walk(node):
+        if isinstance(each, (ir.Function, ir.Construct)) and each.inline:
+            module, _, name = each.target.rpartition(".")
+            found |= definitions(module, name).keys()
+    return found
 
 
 @cache
-def definitions(module: str, name: str) -> dict[str, list[ast.stmt]]:
-    """A definition and what it uses of its own file, in the file's order, as syntax trees."""
+def definitions(module: str, name: str) -> dict[str, str]:
+    """A definition and what it uses of its own file, in the file's order, as they stand there."""
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(module)
-    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    text = Path(spec.origin).read_text(encoding="utf-8")
     own: dict[str, ast.stmt] = {}
-    for node in tree.body:
+    for node in ast.parse(text).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             own[node.name] = node
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -79,4 +91,13 @@ def definitions(module: str, name: str) -> dict[str, list[ast.stmt]]:
             if isinstance(inner, ast.Name) and inner.id in own and inner.id not in wanted:
                 wanted.add(inner.id)
                 pending.append(inner.id)
-    return {key: [node] for key, node in own.items() if key in wanted}
+    lines = text.split("\n")
+    return {key: _text(node, lines) for key, node in own.items() if key in wanted}
+
+
+def _text(node: ast.stmt, lines: list[str]) -> str:
+    """The lines of a definition with its decorators, without remarks to linters."""
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(each.lineno for each in decorators)])
+    own = lines[first - 1 : node.end_lineno]
+    return "\n".join(re.sub(r"\s*# (noqa|type: ignore|mypy:).*", "", line) for line in own)

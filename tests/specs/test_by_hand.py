@@ -86,7 +86,8 @@ def test_the_source_as_a_plain_module(case: Case, tmp_path: Path) -> None:
     path.write_text(source(case.spec), encoding="utf-8")
     assert "specc" not in path.read_text(encoding="utf-8").replace(case.title, "")
     spec = importlib.util.spec_from_file_location("model", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
 
