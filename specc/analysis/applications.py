@@ -72,6 +72,7 @@ class Applications(Bindings):
     ) -> Value:
         attribute = instance.name if instance else self.attributes.get(id(node), "layer")
         if not isinstance(recipe.target, Entry):
+            self.note_use(recipe, node, place)
             return self.models.apply(self, recipe, inputs, attribute, place, instance)
         applied = apply_component(self, recipe.target, recipe, inputs, place)
         if applied is None:
@@ -93,11 +94,37 @@ class Applications(Bindings):
             placed = self.place(exprs, attribute, instance, place, {})
         if isinstance(applied.component, Layer) and applied.component.needs_batch:
             self.needs_batch(place)
+        if isinstance(applied.component, Layer):
+            if applied.component.weights or applied.component.has_weights:
+                self.note_use(recipe, node, place)
         outputs = applied.outputs
         types = outputs if isinstance(outputs, tuple) else tuple(outputs.values())
         owns = attribute in self.evidence
         self.layers.append(LayerUse(attribute if owns else None, self.path, recipe.written, types))
         return result_value(applied, placed)
+
+    def note_use(self, recipe: Recipe, node: tree.Node, place: Span) -> None:
+        """Warn where one name stands for new weights at two places.
+
+        A name that is completed by parentheses, or given from outside, is meant to make several.
+        """
+        if not isinstance(node, tree.Stage) or not isinstance(node.target, tree.Name):
+            return
+        name = node.target.id
+        binding = self.find(name)
+        if binding is None or binding.fixed not in ("", "a constant"):
+            return
+        first = self.recipe_uses.setdefault((name, id(recipe)), place)
+        if first != place:
+            self.error(
+                naming.WRITE_SHARED,
+                f"each application of `{name}` makes weights of its own",
+                place,
+                "a second set of weights",
+                labels=(Label(first, "the first set"),),
+                help=f"for one set write `shared {name} = ...`; "
+                "for two, write the component at both places",
+            )
 
     def result_of(self, applied: Applied, place: Span) -> Value | None:
         """A result that is no tensor, where the section has such; ``None`` in models."""

@@ -87,6 +87,9 @@ class Bindings(Frame):
         self.pending: list[steps.Step] = []
         self.layers: list[LayerUse] = []
         """Every application in order, for those who want to see the model as a table."""
+        self.recipe_uses: dict[tuple[str, int], Span] = {}
+        """Where a name that stands for a recipe was applied first."""
+
         self.unrolled: set[str] = set()
         """Submodules of loops that are emitted iteration by iteration."""
 

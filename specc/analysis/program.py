@@ -11,6 +11,7 @@ from specc.analysis.errors_names import DEFINED_TWICE
 from specc.analysis.files import LoadedFile
 from specc.analysis.frame import Context
 from specc.analysis.models import Models, Variant
+from specc.analysis.unused import lint
 from specc.analysis.values import POISON, Plain, Recipe, Value
 from specc.diagnostics import Label
 from specc.syntax import tree
@@ -90,6 +91,10 @@ def check_alone(checked: Checked) -> None:
         values = _free_parameters(checked, definition)
         if values is not None:
             checked.models.variant(definition, values, None, Facts(), None)
+    if not checked.context.collector.failed:  # a line that was refused reads nothing
+        for definition in checked.definitions:
+            if definition.section.span.source is checked.file.source:
+                lint(definition.section, checked.context.collector)
 
 
 def _used(definitions: list[ModelDefinition]) -> set[ModelDefinition]:

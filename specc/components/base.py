@@ -113,6 +113,9 @@ class Layer(TensorComponent):
     """Tensors of a shared instance that a spec may use: name -> type in the signature notation,
     such as ``{"weight": "float[num_embeddings, embedding_dim]"}``."""
 
+    has_weights: ClassVar[bool] = False
+    """True for a layer that learns although it names none of its tensors in `weights`."""
+
     needs_batch: ClassVar[bool] = False
     """True where training on a batch of one fails or means nothing, as for batch norm."""
 

@@ -40,6 +40,17 @@ Wrong:  x |> group_norm(num_groups=3)          # x has 64 channels
 Right:  x |> group_norm(num_groups=4)""",
 )
 
+TOO_SMALL = Code(
+    "E0409",
+    "an input is too small",
+    """A size is smaller than what a component can take: a kernel that is larger than its padded
+input, a pool that leaves nothing. Where the size is free, it is a condition on the input, which is
+shown by `specc show` and checked where the size becomes known.
+
+Wrong:  image |> conv2d(16, kernel_size=7)                # image: float[B, 3, 5, 5]
+Right:  image |> conv2d(16, kernel_size=3, padding=1)""",
+)
+
 BAD_KIND = Code(
     "E0503",
     "a component cannot take values of this kind",

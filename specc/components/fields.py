@@ -20,11 +20,11 @@ def _whole(least: int) -> Any:
         if isinstance(value, Dim):
             return value
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError(f"expected a whole number, got {describe(value)}")
+            raise ValueError("has to be a whole number")
         if value < least:
-            raise ValueError(f"must be at least {least}, got {value}")
+            raise ValueError(f"has to be at least {least}")
         if value > LARGEST_SIZE:
-            raise ValueError(f"must be at most {LARGEST_SIZE}, got {value}")
+            raise ValueError(f"has to be at most {LARGEST_SIZE:,}")
         return value
 
     return check
@@ -49,7 +49,7 @@ def _repeated(count: int, least: int) -> Any:
     def check(value: Any) -> tuple[int | Dim, ...]:
         if isinstance(value, (list, tuple)):
             if len(value) != count:
-                raise ValueError(f"expected one whole number or {count}, got {len(value)} of them")
+                raise ValueError(f"has to be one whole number or a list of {count}")
             return tuple(single(item) for item in value)
         return (single(value),) * count
 

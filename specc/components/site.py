@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from specc.components.errors import BAD_SHAPE, Refusal
+from specc.components.errors import TOO_SMALL, Refusal
 from specc.ir import expr as ir
 from specc.types.dim import Dim
 from specc.types.poly import Facts
@@ -88,8 +88,8 @@ class Site:
         """
         if self.facts.at_least(size.poly, least):
             return
-        if size.known is not None:
-            raise Refusal(BAD_SHAPE, why)
+        if self.facts.at_least((least - 1 - size).poly, 0):
+            raise Refusal(TOO_SMALL, why)
         self.preconditions.append(Precondition(size, least, why))
 
     # --- lowering ------------------------------------------------------------------------------

@@ -47,9 +47,9 @@ _REASONS = {
     ("probs", "log_probs"): "these are logarithms of probabilities",
     ("log_probs", "logits"): "logits are not log-probabilities before log_softmax",
     ("log_probs", "probs"): "these are probabilities, not their logarithms",
-    ("float", "uint8"): "bytes are not converted silently; use to_float",
+    ("float", "uint8"): "bytes are not converted silently",
     ("float", "int"): "integers are not converted silently",
-    ("float", "ids"): "ids are names of classes, not quantities; embed them",
+    ("float", "ids"): "ids are names of classes, not quantities",
     ("ids", "int"): "plain int says nothing about its greatest value",
     ("ids", "float"): "ids are whole numbers",
 }

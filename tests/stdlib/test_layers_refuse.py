@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from specc.components import Refusal, TensorComponent
-from specc.components.errors import BAD_KIND, BAD_SETTING, BAD_SHAPE
+from specc.components.errors import BAD_KIND, BAD_SETTING, BAD_SHAPE, TOO_SMALL
 from specc.diagnostics import Code
 from specc.testing.application import DoesNotMatch, apply, named_inputs, type_of
 from tests.stdlib.test_conformance import class_of
@@ -33,7 +33,7 @@ REFUSALS: list[tuple[str, Inputs, dict[str, Any], Code, str]] = [
      BAD_SETTING, "padding_idx is 9, but the table has 9 rows"),
     ("embedding_bag", "ids(9)[B, N]", {"num_embeddings": 8, "embedding_dim": 4}, BAD_KIND,
      "9 different ids do not fit in a table of 8"),
-    ("conv2d", "float[B, 3, 4, 4]", {"out_channels": 8, "kernel_size": 7}, BAD_SHAPE,
+    ("conv2d", "float[B, 3, 4, 4]", {"out_channels": 8, "kernel_size": 7}, TOO_SMALL,
      "the kernel reaches over 7, but the height of the padded input is 4"),
     ("conv2d", X2, {"out_channels": 8, "kernel_size": 3, "groups": 4}, BAD_SHAPE,
      "6 input channels cannot be split into 4 groups of equal size"),
@@ -44,24 +44,24 @@ REFUSALS: list[tuple[str, Inputs, dict[str, Any], Code, str]] = [
     ("conv2d", X2, {"out_channels": 8, "kernel_size": 3, "stride": 2, "padding": "same"},
      BAD_SETTING, 'padding="same" keeps the size, which a stride of 2 does not'),
     ("conv2d", "float[B, 3, 4, 4]",
-     {"out_channels": 8, "kernel_size": 3, "padding": 4, "padding_mode": "reflect"}, BAD_SHAPE,
+     {"out_channels": 8, "kernel_size": 3, "padding": 4, "padding_mode": "reflect"}, TOO_SMALL,
      'with padding_mode="reflect" the padding, 4, must be smaller than the height, 4'),
     ("conv_transpose2d", X2, {"out_channels": 8, "kernel_size": 3, "output_padding": 1},
      BAD_SETTING, "output_padding is 1, which is not less than the stride, 1, or the dilation, 1"),
     ("conv_transpose2d", "float[B, 6, 1, 1]", {"out_channels": 8, "kernel_size": 2, "padding": 1},
-     BAD_SHAPE, "the padding takes away all of the height: 0 is left"),
+     TOO_SMALL, "the padding takes away all of the height: 0 is left"),
     ("max_pool2d", X2, {"kernel_size": 3, "padding": 2}, BAD_SETTING,
      "a padding of 2 is more than half of the kernel_size, 3"),
-    ("avg_pool1d", "float[B, C, 2]", {"kernel_size": 3}, BAD_SHAPE,
+    ("avg_pool1d", "float[B, C, 2]", {"kernel_size": 3}, TOO_SMALL,
      "the window is 3 long, but the length of the padded input is 2"),
     ("batch_norm", "float[B, C, D, H, W, T]", {}, BAD_SHAPE,
      "float[B, C, D, H, W, T] has 6 axes: takes [B, C], [B, C, L], [B, C, H, W] or "
      "[B, C, D, H, W]"),
-    ("instance_norm", "float[B, C, 1]", {}, BAD_SHAPE,
+    ("instance_norm", "float[B, C, 1]", {}, TOO_SMALL,
      "float[B, C, 1] has a single position to normalise over"),
     ("group_norm", X2, {"num_groups": 4}, BAD_SHAPE,
      "6 channels cannot be split into 4 groups of equal size"),
-    ("group_norm", "float[B, 6]", {"num_groups": 6}, BAD_SHAPE,
+    ("group_norm", "float[B, 6]", {"num_groups": 6}, TOO_SMALL,
      "each of the 6 groups of float[B, 6] has a single value"),
     ("layer_norm", "float[B, T, 8]", {"normalized_shape": 6}, BAD_SHAPE,
      "8 values, but 6 to normalise"),

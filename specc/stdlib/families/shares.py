@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def _share(value: float) -> float:
     if not 0 <= value < 1:
-        raise ValueError(f"must be a fraction of the rows, at least 0 and below 1, got {value}")
+        raise ValueError("has to be a fraction of the rows, at least 0 and below 1")
     return value
 
 

@@ -26,6 +26,7 @@ class Gru(Recurrent):
     )
     target = "torch.nn.GRU"
     masked = "specc.stdlib.parts.masked_gru.MaskedGRU"
+    has_weights = True
     examples = (
         Example("float[B, T, D]", hidden_size=4),
         Example("float[B, T, D]", hidden_size=4, num_layers=2, bias=False, dropout=0.5),

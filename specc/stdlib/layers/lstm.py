@@ -34,6 +34,7 @@ class Lstm(Recurrent):
     )
     target = "torch.nn.LSTM"
     masked = "specc.stdlib.parts.masked_lstm.MaskedLSTM"
+    has_weights = True
     examples = (
         Example("float[B, T, D]", hidden_size=4),
         Example("float[B, T, D]", hidden_size=4, num_layers=2, bias=False, dropout=0.5),

@@ -39,6 +39,7 @@ class MultiHeadAttention(Layer):
         "query: float[B, T, D], key: float[B, S, K]?, value: float[B, S, V]?, mask: mask[B, L]? "
         "-> (output: float[B, T, D], weights: float[B, T, L])"
     )
+    has_weights = True
     examples = (
         Example({"query": "float[B, T, 8]"}, num_heads=2),
         Example(
@@ -85,7 +86,7 @@ class MultiHeadAttention(Layer):
             raise Refusal(
                 BAD_SHAPE,
                 f"the mask is {site.inputs['mask']}, the keys have {keys} positions",
-                label=f"this is {site.inputs['mask']}",
+                label="one truth for each key",
                 help="the mask says which keys count",
                 tensor="mask",
             )

@@ -28,6 +28,7 @@ class Rnn(Recurrent):
     )
     target = "torch.nn.RNN"
     masked = "specc.stdlib.parts.masked_rnn.MaskedRNN"
+    has_weights = True
     examples = (
         Example("float[B, T, D]", hidden_size=4),
         Example("float[B, T, D]", hidden_size=4, num_layers=2, bias=False, dropout=0.5),

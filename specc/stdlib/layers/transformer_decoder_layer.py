@@ -26,6 +26,7 @@ class TransformerDecoderLayer(Transformer):
         "tgt: float[B, T, D], memory: float[B, S, D], mask: mask[B, T]?, "
         "memory_mask: mask[B, S]? -> float[B, T, D]"
     )
+    has_weights = True
     examples = (
         Example({"tgt": "float[B, T, 8]", "memory": "float[B, S, 8]"}, nhead=2, dim_feedforward=16),
         Example(

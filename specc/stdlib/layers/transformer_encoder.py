@@ -19,6 +19,7 @@ class TransformerEncoder(Transformer):
     """
 
     signature = "x: float[B, T, D], mask: mask[B, T]? -> float[B, T, D]"
+    has_weights = True
     examples = (
         Example("float[B, T, 8]", nhead=2, num_layers=2, dim_feedforward=16),
         Example(

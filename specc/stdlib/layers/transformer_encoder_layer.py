@@ -18,6 +18,7 @@ class TransformerEncoderLayer(Transformer):
     """
 
     signature = "x: float[B, T, D], mask: mask[B, T]? -> float[B, T, D]"
+    has_weights = True
     examples = (
         Example("float[B, T, 8]", nhead=2, dim_feedforward=16),
         Example(
