@@ -28,7 +28,7 @@ class Binary(Comparison):
             raise Refusal(
                 BAD_KIND,
                 f"the target is yes or no, or a probability, not {target}",
-                label=f"this is {target}",
+                label="wants yes or no",
                 help="compare to make a mask: `target > 0`",
                 tensor="target",
             )
@@ -42,7 +42,7 @@ class Binary(Comparison):
         raise Refusal(
             CLASSES_DIFFER,
             f"yes or no are 2 classes, the data has {bound}",
-            label=f"has {bound} classes",
+            label="chooses between 2",
             help="cross_entropy chooses among several classes",
             tensor="target",
         )

@@ -42,7 +42,7 @@ class Classification(Loss):
             raise Refusal(
                 BAD_SHAPE,
                 f"{self.spoken} wants a score for every class, got {scores}",
-                label=f"this is {scores}",
+                label="wants a score for every class",
                 help="one score a row is judged by binary_cross_entropy_with_logits",
                 tensor="input",
             )
@@ -70,8 +70,12 @@ class Classification(Loss):
             )
         if self.weight is not None:
             given = Dim.of(len(self.weight))
-            if site.facts.compare(given.poly, classes.poly) is not Verdict.EQUAL:
-                raise Refusal(BAD_SETTING, f"{given} weights for {classes} classes", field="weight")
+            why = f"{given} weights for {classes} classes"
+            if site.facts.compare(given.poly, classes.poly) is Verdict.DIFFERENT:
+                raise Refusal(BAD_SETTING, why, field="weight")
+            # Where the classes wait for the data, so does the answer.
+            site.require(classes - given, 0, why)
+            site.require(given - classes, 0, why)
 
     def must_mask(self, site: Site, places: Dims) -> None:
         mask = site.inputs["mask"]
@@ -83,7 +87,7 @@ class Classification(Loss):
             raise Refusal(
                 SHAPES_DIFFER,
                 f"the mask is {mask}, the labels {show_dims(places)}",
-                label=f"has shape {show_dims(mask.dims)}",
+                label=f"counts {show_dims(places)}",
                 help="a mask has the shape of the labels: true where one counts",
                 tensor="mask",
             )
@@ -122,7 +126,7 @@ def must_be_classes(loss: str, target: TensorType) -> None:
     raise Refusal(
         BAD_KIND,
         f"{loss} wants the classes as ids, got {target}",
-        label=f"this is {target}",
+        label="wants ids",
         help=help,
         tensor="target",
     )
@@ -139,7 +143,7 @@ def must_be_placed(
         raise Refusal(
             CLASSES_ELSEWHERE,
             f"{loss} looks for the classes at dim {axis}, where {scores} has {scores.dims[axis]}",
-            label=f"{scores} against {target}",
+            label=f"takes axis {axis} for the classes",
             help=f"the classes are last: {loss}(dim=-1)",
             tensor="input",
         )
@@ -148,7 +152,7 @@ def must_be_placed(
         raise Refusal(
             ONE_FOR_MANY,
             f"one prediction for {more} labels a row: {scores} against {target}",
-            label=f"has {more} labels for each prediction",
+            label="compares each prediction with one label",
             help="score every step rather than the last one: keep the axis of the sequence, "
             f"then {loss}(dim=-1)",
             tensor="target",
@@ -159,7 +163,7 @@ def must_be_placed(
     raise Refusal(
         SHAPES_DIFFER,
         f"the scores are {scores}, the classes {target}",
-        label=f"has shape {show_dims(target.dims)}, not {show_dims(places)}",
+        label=f"wants a class for each of {show_dims(places)}",
         help="scores [B, C, ...] go with classes [B, ...]"
         + (": one score for each row is wanted" if target.rank < len(places) else ""),
         tensor="target",
@@ -182,7 +186,7 @@ def must_count(facts: Facts, classes: Dim, element: Element) -> None:
         raise Refusal(
             CLASSES_DIFFER,
             f"the head scores {classes} classes, the data has {element.bound}",
-            label=f"has {element.bound} classes",
+            label="needs a score for each class",
             help=f"make the last layer as wide as the data has classes: {element.bound}",
             tensor="target",
         )
@@ -190,7 +194,7 @@ def must_count(facts: Facts, classes: Dim, element: Element) -> None:
         CLASSES_DIFFER,
         f"the head scores {classes} classes, the data has {element.bound}: "
         "these are not known to be equal",
-        label=f"has {element.bound} classes",
+        label="needs a score for each class",
         help=f"write {element.bound} where the model takes its number of classes",
         tensor="target",
     )

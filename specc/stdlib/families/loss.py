@@ -107,7 +107,7 @@ def must_be_float(name: str, type: TensorType) -> None:
     raise Refusal(
         BAD_KIND,
         f"this loss compares numbers, and its {name} is {type}",
-        label=f"this is {type}",
+        label="compares numbers",
         help=help,
         tensor=name,
     )
@@ -130,7 +130,7 @@ def must_match(facts: Facts, prediction: TensorType, target: TensorType, name: s
         raise Refusal(
             SHAPES_DIFFER,
             f"{one} and {other} are not known to be equal",
-            label=f"{target} against a prediction {prediction}",
+            label=f"compares {prediction} with {target}",
             help=f'use one name for both, or say so with assert {one} == {other}, "..."',
             tensor=name,
         )
@@ -139,7 +139,7 @@ def must_match(facts: Facts, prediction: TensorType, target: TensorType, name: s
         SHAPES_DIFFER,
         f"the prediction is {prediction}, the {name} {target}"
         + ("" if isinstance(together, BroadcastFailure) else ": they only broadcast"),
-        label=f"has shape {show_dims(target.dims)}, not {show_dims(prediction.dims)}",
+        label="compares value with value",
         help=_mend(prediction, target, name),
         tensor=name,
     )
@@ -168,7 +168,7 @@ def must_begin(site: Site, mask: TensorType, shape: Dims) -> None:
         raise Refusal(
             SHAPES_DIFFER,
             f"the mask is {mask}, what it counts {show_dims(shape)}",
-            label=f"has shape {show_dims(mask.dims)}",
+            label=f"counts {show_dims(shape)}",
             help="a mask has the shape of the target, or the first axes of it",
             tensor="mask",
         )

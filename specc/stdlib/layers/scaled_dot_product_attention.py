@@ -75,7 +75,7 @@ class ScaledDotProductAttention(Layer):
                 raise Refusal(
                     BAD_SHAPE,
                     f"the mask is {mask}, the scores {show_dims(scores)}",
-                    label=f"this is {mask}",
+                    label="one truth for each key",
                     help="true where a key counts: mask[B, S], or one for each score",
                     tensor="mask",
                 )

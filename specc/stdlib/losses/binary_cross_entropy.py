@@ -43,7 +43,7 @@ class BinaryCrossEntropy(Binary):
         raise Refusal(
             WANTS_PROBS,
             f"binary_cross_entropy wants probabilities, got {given.element}",
-            label=f"this is {given}",
+            label="wants probabilities",
             help="use binary_cross_entropy_with_logits, which applies sigmoid itself",
             tensor="input",
         )

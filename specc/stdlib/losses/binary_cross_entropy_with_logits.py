@@ -52,14 +52,14 @@ class BinaryCrossEntropyWithLogits(Binary):
             raise Refusal(
                 WANTS_LOGITS,
                 "binary_cross_entropy_with_logits wants logits, and sigmoid was already applied",
-                label=f"this is {given}",
+                label="applies sigmoid itself",
                 help="remove sigmoid: the loss applies it",
                 tensor="input",
             )
         raise Refusal(
             BAD_KIND,
             f"binary_cross_entropy_with_logits wants scores first, got {given}",
-            label=f"this is {given}",
+            label="wants scores, then the target",
             help="the prediction comes first: `(scores, target)`",
             tensor="input",
         )

@@ -44,7 +44,7 @@ class CosineEmbeddingLoss(Comparison):
             raise Refusal(
                 BAD_KIND,
                 f"the target is 1 or -1, or a mask, not {target}",
-                label=f"this is {target}",
+                label="wants yes or no",
                 help="compare to make a mask: `a == b`",
                 tensor="target",
             )

@@ -57,7 +57,7 @@ class CrossEntropy(Classification):
             raise Refusal(
                 WANTS_LOGITS,
                 f"cross_entropy wants logits, and {done} was already applied",
-                label=f"this is {given}",
+                label="applies softmax itself",
                 help=f"remove {done}: cross_entropy applies it",
                 tensor="input",
             )
@@ -67,7 +67,7 @@ class CrossEntropy(Classification):
             raise Refusal(
                 BAD_KIND,
                 f"cross_entropy wants scores first, got {given}",
-                label=f"this is {given}",
+                label="wants scores, then the target",
                 help="the prediction comes first: `(scores, label)`" if swapped else None,
                 tensor="input",
             )
@@ -80,7 +80,7 @@ class CrossEntropy(Classification):
             raise Refusal(
                 BAD_KIND,
                 f"soft targets are probabilities, not {target.element}",
-                label=f"this is {target}",
+                label="wants probabilities as a soft target",
                 help="apply softmax to them, not to the prediction",
                 tensor="target",
             )

@@ -52,7 +52,7 @@ class CtcLoss(Loss):
             raise Refusal(
                 CLASSES_DIFFER,
                 f"the head scores {classes} classes, the data has {labels} and a blank",
-                label=f"has {labels} classes",
+                label="needs a score for each class",
                 help=f"make the last layer {labels} + 1 wide, or as wide where one is the blank",
                 tensor="targets",
             )
@@ -67,7 +67,7 @@ class CtcLoss(Loss):
             raise Refusal(
                 WANTS_PROBS,
                 f"ctc_loss wants log-probabilities, got {given.element}",
-                label=f"this is {given}",
+                label="wants log-probabilities",
                 help="apply log_softmax(dim=-1) to the logits",
                 tensor="log_probs",
             )

@@ -41,7 +41,7 @@ class KlDiv(Comparison):
             raise Refusal(
                 BAD_KIND,
                 f"kl_div wants a target of {wanted}, got {target.element}",
-                label=f"this is {target}",
+                label=f"wants a target of {wanted}",
                 help="log_target=true takes log_probs"
                 if target.element.name == "log_probs"
                 else None,
@@ -63,7 +63,7 @@ class KlDiv(Comparison):
             raise Refusal(
                 WANTS_PROBS,
                 f"kl_div wants log-probabilities first, got {given.element}",
-                label=f"this is {given}",
+                label="wants log-probabilities first",
                 help="apply log_softmax to the prediction",
                 tensor="input",
             )

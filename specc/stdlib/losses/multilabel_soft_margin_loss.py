@@ -43,7 +43,7 @@ class MultilabelSoftMarginLoss(Binary):
             raise Refusal(
                 WANTS_LOGITS,
                 "multilabel_soft_margin_loss wants logits, and sigmoid was already applied",
-                label=f"this is {given}",
+                label="applies sigmoid itself",
                 help="remove sigmoid: the loss applies it",
                 tensor="input",
             )

@@ -47,7 +47,7 @@ class NllLoss(Classification):
         raise Refusal(
             WANTS_PROBS,
             f"nll_loss wants log-probabilities, got {given.element}",
-            label=f"this is {given}",
+            label="wants log-probabilities",
             help=help,
             tensor="input",
         )
