@@ -62,14 +62,14 @@ class Machine:
             reduction = reductions[~action]
             if reduction is None:
                 states[-1] = rows[states[-2]][origin]
-                continue
-            if size:
-                children = values[-size:]
-                del states[-size:], values[-size:]
             else:
-                children = []
-            values.append(reduction(children))
-            states.append(rows[states[-1]][origin])
+                if size:
+                    children = values[-size:]
+                    del states[-size:], values[-size:]
+                else:
+                    children = []
+                values.append(reduction(children))
+                states.append(rows[states[-1]][origin])
             if kind == "$END" and states[-1] == self._last:
                 return True
 
