@@ -53,8 +53,6 @@ def _after_block(at: Refused) -> Diagnostic | None:
         place -= 1
     if at.before is not None or place == 0 or text[place - 1] != "}":
         return None
-    if at.token.text == "elif":
-        return heads.elif_word(at.span())
     return None if at.token.kind == "ELSE" else heads.two_statements(at.span())
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError
 from specc.grammars import Token, load_table
-from specc.syntax import errors_limits, errors_text, limits
+from specc.syntax import errors_heads, errors_limits, errors_text, limits
 from specc.syntax.kinds import ENDS_VALUE, NEWLINE
 from specc.syntax.source import forbidden_run
 
@@ -156,6 +156,10 @@ class _Lexer:
         tokens = self.out.tokens
         if tokens and tokens[-1].kind == "DOT":
             return self.add(kind, word, start, end)
+        if word == "elif" and tokens and tokens[-1].kind == "RBRACE":
+            self.report(errors_heads.elif_word(self.span(start, end)), start)
+            self.add("ELSE", word, start, end)
+            return self.add("IF", word, end, end)
         return self.add(self.keywords.get(word, kind), word, start, end)
 
     def number(self, kind: str, word: str, start: int, end: int) -> int:

@@ -70,13 +70,15 @@ def _reads_like_statement(source: SourceText, tokens: list[Token], line: int, in
     at = line + 1
     while at < end and tokens[at].kind in ("NAME", "DOT", "COMMA"):
         at += 1
-    if at == end or tokens[at].kind not in ("ASSIGN", "COLON"):
-        return False
+    is_assignment = at < end and tokens[at].kind in ("ASSIGN", "COLON")
     # `name = value` may also be an argument on a line of its own, after a comma.
     before = tokens[line - 2].kind if line > 1 else NEWLINE
-    if at == line + 1 and tokens[at].kind == "ASSIGN" and before in ("COMMA", "LPAR", "LSQB"):
-        return source.position(tokens[line].start)[1] - 1 <= indent
-    return True
+    inside = before in ("COMMA", "LPAR", "LSQB")
+    if is_assignment and not (inside and at == line + 1 and tokens[at].kind == "ASSIGN"):
+        return True
+    # Otherwise what is not indented further than the statement is not a part of it.
+    outside = source.position(tokens[line].start)[1] - 1 <= indent
+    return outside and (is_assignment or not inside)
 
 
 def is_header(tokens: list[Token], began: int) -> bool:

@@ -88,7 +88,8 @@ class _Parse:
             self.report(lexed, tokens, began, index, end, machine)
             if entry == "expr":
                 return None
-            if began == index and index and tokens[index - 1].kind == "RBRACE":
+            if began == index and not fresh:
+                # Something stands behind a closing brace: as if it stood on the next line.
                 feed(Token(NEWLINE, "", token.start, token.start))
                 base, fresh = machine.depth, True
                 continue
