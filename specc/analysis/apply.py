@@ -162,7 +162,10 @@ def _name_inputs(
             return None
         tensor = tensor_of(value)
         types[name], expressions[name], spans[name] = tensor.type, tensor.expr, span
-    if not component.many_inputs:  # in the signature's order, whatever the spec's
+    if component.many_inputs:
+        if inputs.whole is not None:
+            expressions = {"*": inputs.whole}
+    else:  # in the signature's order, whatever the spec's
         order = [name for name in wanted if name in types]
         types = {name: types[name] for name in order}
         expressions = {name: expressions[name] for name in order}
@@ -172,7 +175,8 @@ def _name_inputs(
 def _module_input(frame: Frame, recipe: Recipe, inputs: Inputs, place: Span) -> Named | None:
     value = inputs.positional[0][0] if len(inputs.positional) == 1 else None
     if isinstance(value, (Instance, Part, TensorValue)):
-        return {}, {"module": frame.module_expr(value)}, {"module": inputs.positional[0][1]}
+        types = {"module": value.type} if isinstance(value, TensorValue) else {}
+        return types, {"module": frame.module_expr(value)}, {"module": inputs.positional[0][1]}
     frame.error(
         meaning.WRONG_INPUTS,
         f"`{recipe.written}` is applied to one module",

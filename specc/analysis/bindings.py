@@ -126,6 +126,10 @@ class Bindings(Frame):
         elif isinstance(value, ListValue) and value.expr is not None:
             self.let((target.id,), value.expr, ())
             value = ListValue(value.items, None, ir.Local(target.id))
+        elif isinstance(value, ListValue) and not value.items:
+            # Empty, it may become a list of either kind: `skips = skips + [h]`.
+            self.let((target.id,), ir.Sequence(()), ())
+            value = replace(self.bind_plain(target.id, value), expr=ir.Local(target.id))
         elif isinstance(value, (Plain, ListValue)):
             value = self.bind_plain(target.id, value)
         self.bind(target, value, fixed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +32,22 @@ class LoadedFile:
     constants: list[tree.Assign] = field(default_factory=list)
     uses: list[tree.Use] = field(default_factory=list)
     imports: list[LoadedFile] = field(default_factory=list)
+
+
+class _Members(Mapping[str, Value]):
+    """What a file defines, its constants included, which are evaluated after it was read."""
+
+    def __init__(self, scope: FileScope) -> None:
+        self._scope = scope
+
+    def __getitem__(self, name: str) -> Value:
+        return self._scope.names[name].value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scope.names)
+
+    def __len__(self) -> int:
+        return len(self._scope.names)
 
 
 class Loader:
@@ -148,8 +164,7 @@ class Loader:
         value: Value = POISON
         if imported is not None:
             file.imports.append(imported)
-            members = {name: binding.value for name, binding in imported.scope.names.items()}
-            value = Namespace(statement.alias.id, members)
+            value = Namespace(statement.alias.id, _Members(imported.scope))
         self._bind(file, statement.alias, Binding(value, statement.alias.span, "an imported file"))
 
     def _imported(self, file: LoadedFile, statement: tree.Import) -> LoadedFile | None:

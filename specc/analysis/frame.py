@@ -234,6 +234,8 @@ class Inputs:
 
     positional: tuple[tuple[Value, Span], ...]
     named: tuple[tuple[tree.Name, Value], ...] = ()
+    whole: ir.Expr | None = None
+    """The list that the positional tensors are the items of, where one was piped."""
 
     @property
     def poisoned(self) -> bool:

@@ -353,6 +353,7 @@ def _emit(
         bodies.append(ir.map_terms(each.steps, _substituting(mapping)))
         _substitute_evidence(frame, frame.path, number, depth, mapping)
     _settle_names(frame, invariant, irregular, iterations[-1])
+    values = _values(iterations, bodies, before, label, invariant, count)
     try:
         if iterable is None:
             raise Unmergeable("the list holds components")
@@ -360,7 +361,7 @@ def _emit(
         for other in bodies[1:]:
             body = merge_steps(body, other)
     except Unmergeable:
-        _emit_unrolled(frame, bodies, iterations, depth, count)
+        _emit_unrolled(frame, bodies, values, depth)
         return
     frame.steps.append(
         steps.Loop(
@@ -373,7 +374,7 @@ def _emit(
             body,
         )
     )
-    _repeat_evidence(frame, depth, len(iterations), count)
+    _list_evidence(frame, depth, len(iterations), values)
 
 
 def _substituting(mapping: Mapping[str, Term]):  # type: ignore[no-untyped-def]
@@ -425,27 +426,65 @@ def _settle_names(
             frame.names[name] = replace(frame.names[name], value=renamed)
 
 
-def _repeat_evidence(frame: Body, depth: int, seen: int, count: int) -> None:
-    """Iterations that were not run again are built as the last one that was."""
-    if seen == count:
-        return
+def _values(
+    iterations: list[Iteration],
+    bodies: list[tuple[steps.Step, ...]],
+    before: Mapping[str, Mapping[int, Term]],
+    label: str,
+    invariant: Mapping[str, Term],
+    count: int,
+) -> list[dict[str, Term]]:
+    """What each name of the loop stands for in each iteration, written with outer names alone."""
+    entering = {
+        f"{name}.{axis}@{label}": term
+        for name, axes in before.items()
+        for axis, term in axes.items()
+    }
+    found: list[dict[str, Term]] = []
+    for number in range(count):
+        source = min(number, len(iterations) - 1)
+        each = iterations[source]
+        values = {key: term for key, term in entering.items() if key not in invariant}
+        for key, size in each.entering.items():
+            if size.known is not None:
+                values[key] = Const(size.known)
+        values |= each.constants
+        for step in bodies[source]:
+            if isinstance(step, steps.Bind):
+                values[step.name] = substitute(step.term, values)
+        found.append(values)
+        for key, term in each.leaving.items():
+            entering[key] = substitute(substitute(term, invariant), values)
+    return found
+
+
+def _list_evidence(frame: Body, depth: int, seen: int, values: list[dict[str, Term]]) -> None:
+    """Where iterations build a submodule in different ways, each is written out on its own.
+
+    Iterations that were not run again are built as the last one that was.
+    """
     for attribute, found in frame.evidence.items():
-        constructs = {construct for at, construct in found if len(at) > depth}
-        if len(constructs) > 1:
-            last = [(at, c) for at, c in found if len(at) > depth and at[depth] == seen - 1]
-            frame.evidence[attribute] = found + [
-                ((*at[:depth], number, *at[depth + 1 :]), construct)
-                for number in range(seen, count)
-                for at, construct in last
-            ]
+        inside = [(at, c) for at, c in found if len(at) > depth and at[:depth] == frame.path]
+        if len({construct for _, construct in inside}) < 2:
+            continue
+        outside = [pair for pair in found if pair not in inside]
+        last = [(at, c) for at, c in inside if at[depth] == seen - 1]
+        inside += [
+            ((*at[:depth], number, *at[depth + 1 :]), construct)
+            for number in range(seen, len(values))
+            for at, construct in last
+        ]
+        frame.evidence[attribute] = outside + [
+            (at, ir.map_terms(construct, _substituting(values[at[depth]])))
+            for at, construct in inside
+        ]
 
 
 def _emit_unrolled(
     frame: Body,
     bodies: list[tuple[steps.Step, ...]],
-    iterations: list[Iteration],
+    values: list[dict[str, Term]],
     depth: int,
-    count: int,
 ) -> None:
     """Straight-line steps with numbers in place of the loop's names; one module list a site."""
     inside = [
@@ -453,19 +492,20 @@ def _emit_unrolled(
         for name, found in frame.evidence.items()
         if any(len(at) > depth and at[:depth] == frame.path for at, _ in found)
     ]
-    for number in range(count):
-        source = min(number, len(bodies) - 1)
-        constants = iterations[source].constants
-        change = _substituting(constants)
-        body = ir.map_terms(bodies[source], change)
+    for number, known in enumerate(values):
+        body = ir.map_terms(bodies[min(number, len(bodies) - 1)], _substituting(known))
         for name in inside:
-            old, new = ir.Submodule(name), ir.Submodule(f"{name}.{number}")
-            body = ir.replaced(body, old, new)
+            body = ir.replaced(body, ir.Submodule(name), ir.Submodule(f"{name}.{number}"))
         frame.steps += body
-        for name in inside:
-            frame.evidence[name] = [
-                (at, ir.map_terms(c, change) if at[: depth + 1] == (*frame.path, number) else c)
-                for at, c in frame.evidence[name]
-            ]
-    _repeat_evidence(frame, depth, len(bodies), count)
+    _list_evidence(frame, depth, len(bodies), values)
+    for name in inside:
+        change = _substituting(values[-1])
+        frame.evidence[name] = [
+            (at, ir.map_terms(construct, change)) for at, construct in frame.evidence[name]
+        ]
     frame.unrolled |= set(inside)
+    change = _substituting(values[-1])
+    for name, binding in list(frame.names.items()):
+        value = map_value_terms(binding.value, change)
+        if value is not binding.value:
+            frame.names[name] = Binding(value, binding.span, binding.fixed)

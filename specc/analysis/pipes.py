@@ -229,13 +229,14 @@ def _as_inputs(value: Value, span: Span, frame: Frame, node: tree.Node) -> Input
         return None
     if isinstance(value, ListValue) and value.expr is not None:
         if isinstance(value.expr, ir.Sequence):
+            whole: ir.Expr | None = None
             exprs: tuple[ir.Expr, ...] = value.expr.items
         else:
             whole = frame.hoist(value.expr, node, "parts")
-            exprs = tuple(ir.Pick(whole, k) for k in range(len(value.items)))
+            exprs = tuple(ir.Pick(whole, k) for k, _ in enumerate(value.items))
         items = tuple(
             TensorValue(tensor_of(item).type, expr)
             for item, expr in zip(value.items, exprs, strict=True)
         )
-        return Inputs(tuple((item, span) for item in items))
+        return Inputs(tuple((item, span) for item in items), whole=whole)
     return Inputs(((value, span),))

@@ -44,9 +44,7 @@ class Settings:
 
 def configure(frame: Frame, cls: type[Component], recipe: Recipe, place: Span) -> Settings | None:
     """The component that a recipe describes; mistakes are reported and give ``None``."""
-    given = _bind(frame, cls, recipe)
-    if given is None:
-        return None
+    given, good = _bind(frame, cls, recipe)
     python: dict[str, Any] = {}
     written: dict[str, Term] = {}
     for name, argument in given.items():
@@ -60,7 +58,9 @@ def configure(frame: Frame, cls: type[Component], recipe: Recipe, place: Span) -
     try:
         component = cls.model_validate(python)
     except ValidationError as error:
-        _report(frame, cls, f"`{recipe.written}`", given, error, place)
+        _report(frame, cls, f"`{recipe.written}`", given, error, place, complete=good)
+        return None
+    if not good:
         return None
     spans = {name: argument.span for name, argument in given.items()}
     values = {name: argument.value for name, argument in given.items()}
@@ -91,8 +91,10 @@ def _unwrap(frame: Frame, value: Value) -> Any:
     return to_python(value)
 
 
-def _bind(frame: Frame, cls: type[Component], recipe: Recipe) -> dict[str, Argument] | None:
-    """Arguments by field name."""
+def _bind(
+    frame: Frame, cls: type[Component], recipe: Recipe
+) -> tuple[dict[str, Argument], bool]:
+    """Arguments by field name, and whether every one found its field."""
     fields = list(cls.model_fields)
     given: dict[str, Argument] = {}
     arguments = recipe.arguments
@@ -111,8 +113,7 @@ def _bind(frame: Frame, cls: type[Component], recipe: Recipe) -> dict[str, Argum
         if argument.name is None:
             if position >= len(fields):
                 _too_many(frame, cls, recipe, argument)
-                good = False
-                continue
+                return {}, False  # those before it may stand for other fields than was meant
             name = fields[position]
             position += 1
         else:
@@ -132,7 +133,7 @@ def _bind(frame: Frame, cls: type[Component], recipe: Recipe) -> dict[str, Argum
             good = False
         else:
             given[name] = argument
-    return given if good else None
+    return given, good
 
 
 def _collected(name: str, positional: list[Argument]) -> Argument:
@@ -206,8 +207,13 @@ def _report(
     given: Mapping[str, Argument],
     error: ValidationError,
     place: Span,
+    *,
+    complete: bool = True,
 ) -> None:
-    """One diagnostic for each field that Pydantic refused."""
+    """One diagnostic for each field that Pydantic refused.
+
+    Where the arguments are not ``complete``, a missing one may be what another was meant to be.
+    """
     seen: set[str] = set()
     for detail in error.errors(include_url=False):
         name = str(detail["loc"][0]) if detail["loc"] else ""
@@ -215,7 +221,7 @@ def _report(
             continue
         seen.add(name)
         if detail["type"] == "missing":
-            if not issubclass(cls, Component):
+            if not issubclass(cls, Component) or not complete:
                 continue  # a section says itself what it lacks
             frame.error(
                 errors.MISSING_PARAMETER,

@@ -24,7 +24,7 @@ def lint(section: tree.Section, collector: Collector) -> None:
     unused += [(name, kind) for name, kind in liveness.declared if name.id not in liveness.read]
     unused += [(p.name, "parameter") for p in section.parameters or () if p.name.id not in live]
     for name, kind in unused:
-        if name.id.startswith("_") or kind == "parameter" and name.id in liveness.read:
+        if name.id.startswith("_") or (kind == "parameter" and name.id in liveness.read):
             continue
         collector.report(_warning(name.id, name.span, kind))
 

@@ -15,6 +15,7 @@ from specc.types.elements import (
     mismatch,
 )
 from specc.types.poly import Facts, Verdict
+from specc.types.terms import children
 
 __all__ = [
     "BroadcastFailure",
@@ -101,7 +102,11 @@ def _common(left: Dim | None, right: Dim | None, facts: Facts) -> Dim | Verdict:
     verdict = facts.compare(left.poly, right.poly)
     if verdict is not Verdict.EQUAL:
         return verdict
-    return right if left.known is None and right.known is not None else left
+    if left.known is None and right.known is not None:
+        return right
+    # H rather than 4*(H//4), where an assertion makes them equal
+    simpler = not children(right.term) and bool(children(left.term)) and left.known is None
+    return right if simpler else left
 
 
 # --- matrix product ----------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def test_what_passes(row: str) -> None:
     [
         ("logits", "probs", "softmax or sigmoid was already applied"),
         ("probs", "logits", "not probabilities"),
-        ("float", "uint8", "to_float"),
+        ("float", "uint8", "bytes"),
         ("ids", "float", "whole numbers"),
         ("int", "float", "float does not pass for int"),
     ],
