@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_names as naming
-from specc.analysis import loops
+from specc.analysis import loops, parameters
 from specc.analysis.apply import Applied, apply_component, result_value
 from specc.analysis.bindings import Bindings, LayerUse
 from specc.analysis.frame import Inputs
+from specc.analysis.settings import configure
 from specc.analysis.values import (
     POISON,
     Instance,
@@ -26,6 +27,7 @@ from specc.components import Layer, TensorComponent
 from specc.diagnostics import Label, Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
+from specc.ir.needs import names_in
 from specc.registry import Entry
 from specc.syntax import tree
 from specc.types import signature as notation
@@ -49,6 +51,14 @@ class Applications(Bindings):
         if recipe.target.kind not in self.kinds:
             return False
         return not notation.parse(cls.signature).inputs
+
+    def judge(self, target: Value, place: Span) -> None:
+        if not isinstance(target, Recipe):
+            return
+        if isinstance(target.target, Entry):
+            configure(self, target.target.load(place), target, place)
+        else:
+            parameters.bind(self, target.target, target, place)
 
     def apply(self, target: Value, inputs: Inputs, node: tree.Node, place: Span) -> Value:
         if isinstance(target, Instance):
@@ -94,9 +104,9 @@ class Applications(Bindings):
             placed = self.place(exprs, attribute, instance, place, {})
         if isinstance(applied.component, Layer) and applied.component.needs_batch:
             self.needs_batch(place)
-        if isinstance(applied.component, Layer):
-            if applied.component.weights or applied.component.has_weights:
-                self.note_use(recipe, node, place)
+        component = applied.component
+        if isinstance(component, Layer) and (component.weights or component.has_weights):
+            self.note_use(recipe, node, place)
         outputs = applied.outputs
         types = outputs if isinstance(outputs, tuple) else tuple(outputs.values())
         owns = attribute in self.evidence
@@ -195,6 +205,10 @@ class Applications(Bindings):
         self.submodules += self.copies * inner
         loops.check_submodules(self, place)
         self.evidence.setdefault(name, []).append((self.path, construct))
+        if self.path:
+            self.snapshots[name, self.path] = {
+                key: self.definitions[key] for key in names_in(construct) & self.definitions.keys()
+            }
 
     def register_shared(
         self,

@@ -30,7 +30,7 @@ from specc.analysis.values import (
 from specc.components import Component, Refusal, Source, Split, Transform
 from specc.components.data import Schema
 from specc.components.errors_data import NO_FILE
-from specc.diagnostics import Diagnostic, Span
+from specc.diagnostics import Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
 from specc.registry import Entry
@@ -211,9 +211,7 @@ class DataBody(Body):
         """A missing file is no mistake of the spec; anything else is."""
         self.missing = True
         code = errors.DATA_NOT_FOUND if refusal.code is NO_FILE else refusal.code
-        self.context.collector.report(
-            Diagnostic(code, refusal.message, node.span, refusal.label, help=refusal.help)
-        )
+        self.error(code, refusal.message, node.span, refusal.label, help=refusal.help)
 
     def set_field(self, target: tree.Name, node: tree.Assign) -> None:
         assert node.value is not None
@@ -311,6 +309,8 @@ def check_data(
     data = DataSection(name, section)
     body = DataBody(context, scope, models, data, root)
     if not _early(section, "source"):
+        if context.broken.mentions("source"):
+            return data
         body.error(
             errors.NO_SOURCE,
             f"`{name}` has no source",

@@ -197,6 +197,8 @@ class Shape:
             if unknown
             else f"bring it to that size first: `|> linear({declared})`"
             if self._wants_a_layer(axis) and wanted.known is not None
+            else f"declare {size}, or make the value {wanted} wide"
+            if self.size_code is shapes.ANNOTATION
             else None,
         )
         return False

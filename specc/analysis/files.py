@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from specc.analysis import errors_names as errors
+from specc.analysis.broken import Broken
 from specc.analysis.definitions import Binding, FileScope, define
 from specc.analysis.values import POISON, Namespace, Recipe, Value
 from specc.diagnostics import Code, Collector, Diagnostic, Label, SourceText, Span, SpecError
@@ -251,4 +252,7 @@ class Loader:
         help: str | None = None,
         labels: tuple[Label, ...] = (),
     ) -> None:
-        self.collector.report(Diagnostic(code, message, span, label, labels=labels, help=help))
+        if not Broken.of(self.collector.diagnostics).holds(span):
+            self.collector.report(
+                Diagnostic(code, message, span, label, labels=labels, help=help)
+            )

@@ -156,7 +156,7 @@ class Frame(ABC):
             f"`{name.id}` is not defined",
             name.span,
             "not found in this scope",
-            help=did_you_mean(name.id, known),
+            help=did_you_mean(name.id, known) or "bind it above this line, or declare it as an input",
         )
 
     def bound_later(self, name: str) -> Span | None:
@@ -194,6 +194,10 @@ class Frame(ABC):
     @abstractmethod
     def apply(self, target: Value, inputs: Inputs, node: tree.Node, place: Span) -> Value:
         """Apply a recipe or an instance to tensors; ``node`` identifies the application site."""
+
+    @abstractmethod
+    def judge(self, target: Value, place: Span) -> None:
+        """Check the settings of what cannot be applied because its tensors are not known."""
 
     @abstractmethod
     def takes_no_tensors(self, recipe: Recipe) -> bool:

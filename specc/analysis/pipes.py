@@ -103,7 +103,9 @@ def _configures(frame: Frame, recipe: Recipe, arguments: tuple[Argument, ...]) -
     """Whether no tensor stands in the parentheses; the first one is reported."""
 
     def carries(value: Value) -> bool:
-        return is_tensor(value) or (isinstance(value, ListValue) and value.expr is not None)
+        return is_tensor(value) or (
+            isinstance(value, ListValue) and value.expr is not None and bool(value.items)
+        )
 
     tensors_in = [argument for argument in arguments if carries(argument.value)]
     if not tensors_in:
@@ -200,6 +202,7 @@ def on_pipe(node: tree.Pipe, frame: Frame) -> Value:
             inputs = _as_inputs(value, place, frame, node.stages[number - 1])
         target = stage_target(stage.target, frame)
         if inputs is None or inputs.poisoned or isinstance(target, Poison):
+            frame.judge(target, stage.target.span)
             value = POISON
         else:
             frame.context.budget.spend(stage.span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -250,7 +251,8 @@ def _report(
             else f"{spoken} {_reason(details or [detail], value)}",
             argument.span if argument else place,
             _shown(value) if argument else "",
-            help=_mended(details, value, argument.span.text if argument else ""),
+            help=_mended(details, value, argument.span.text if argument else "")
+            or _default(cls, name),
         )
 
 
@@ -266,6 +268,16 @@ def _sketch(cls: type[BaseModel], given: Mapping[str, Argument]) -> str:
     return ", ".join(parts + [f"{name}=..." for name in missing])
 
 
+def _default(cls: type[BaseModel], name: str) -> str | None:
+    """What the field is where it is not written."""
+    info = cls.model_fields.get(name)
+    if info is None or info.is_required() or not isinstance(info.default, (bool, int, float, str)):
+        return None
+    value = info.default
+    shown = json.dumps(value) if isinstance(value, (bool, str)) else f"{value:g}"
+    return f"the default is {shown}"
+
+
 def _mended(details: list[ErrorDetails], value: Any, written: str) -> str | None:
     """The hint for a value that is nearly right."""
     text = _reason(details, value) if details else ""
@@ -277,7 +289,7 @@ def _mended(details: list[ErrorDetails], value: Any, written: str) -> str | None
         unquoted = value.strip()
         looks = unquoted.replace(".", "", 1).isdigit() or unquoted in ("true", "false")
         return f"write `{unquoted}`, without quotes" if looks else None
-    if "at most 1" in text and isinstance(value, (int, float)) and 1 < value <= 100:
+    if "at most 1" in text and isinstance(value, (int, float)) and 2 <= value <= 100:
         return f"{value} % is written `{value / 100:g}`"
     return None
 
