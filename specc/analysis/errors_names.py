@@ -14,8 +14,9 @@ Right:  output y = hidden |> relu""",
 UNKNOWN_COMPONENT = Code(
     "E0202",
     "unknown component",
-    """After `|>` stands a component, a model of this file or an imported one, or a recipe. Names are
-torch's: `conv2d`, `max_pool2d`, `cross_entropy`. `specc show NAME` prints what a component takes.
+    """After `|>` stands a component, a model of this file or an imported one, or a recipe. Names
+are torch's: `conv2d`, `max_pool2d`, `cross_entropy`. `specc show NAME` prints what a component
+takes.
 
 Wrong:  x |> conv2D(64, kernel_size=3)
 Right:  x |> conv2d(64, kernel_size=3)""",
@@ -97,8 +98,8 @@ HOMES = {
 BAD_LABEL = Code(
     "E0210",
     "the label cannot be used",
-    """A label names a submodule and its keys in the state dict. Words that Python or `torch.nn.Module`
-use already are refused, and each label stands once in a model.
+    """A label names a submodule and its keys in the state dict. Words that Python or
+`torch.nn.Module` use already are refused, and each label stands once in a model.
 
 Wrong:  x |> forward: linear(10)
 Right:  x |> head: linear(10)""",
@@ -124,8 +125,8 @@ UNUSED = Code(
 WRITE_SHARED = Code(
     "W0202",
     "a recipe with weights is applied twice",
-    """A bound component is a recipe: each application makes new weights. Where one set of weights is
-meant, write `shared`.
+    """A bound component is a recipe: each application makes new weights. Where one set of weights
+is meant, write `shared`.
 
 Two sets:  encode = linear(64)        a = x |> encode   b = y |> encode
 One set:   shared encode = linear(64) a = x |> encode   b = y |> encode""",

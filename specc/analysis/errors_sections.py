@@ -30,14 +30,14 @@ them are not checked. Training needs the file.""",
 MISSING_SETTING = Code(
     "E0750",
     "the train section lacks a setting",
-    """A train section says what is trained on what: `data`, `model`, `loss`, `optimizer`, `epochs`.""",
-)
+    """A train section says what is trained on what: `data`, `model`, `loss`, `optimizer`,
+`epochs`.""", )
 
 BAD_LOSS = Code(
     "E0751",
     "the loss is not a scalar",
-    """`loss` is one number, of kind float, that is made smaller: the result of a loss component, or a
-sum of such.
+    """`loss` is one number, of kind float, that is made smaller: the result of a loss component, or
+a sum of such.
 
 Wrong:  loss = scores
 Right:  loss = (scores, label) |> cross_entropy""",
@@ -65,8 +65,8 @@ Right:  optimizer = adam(lr=1e-3)""",
 UNUSED_IN_TRAIN = Code(
     "E0754",
     "nothing uses this line of the train section",
-    """The name is no setting, and neither the loss, a metric nor an output needs it. Perhaps a setting
-was meant.
+    """The name is no setting, and neither the loss, a metric nor an output needs it. Perhaps a
+setting was meant.
 
 Wrong:  optimiser = adam(lr=1e-3)
 Right:  optimizer = adam(lr=1e-3)""",

@@ -14,7 +14,8 @@ Right:  output y = x |> linear(128) |> Head""",
 RANK_MISMATCH = Code(
     "E0404",
     "a tensor has the wrong number of axes",
-    """Images are float[B, C, H, W], sequences float[B, T, D], vectors float[B, D]; the batch is first.
+    """Images are float[B, C, H, W], sequences float[B, T, D], vectors float[B, D]; the batch is
+first.
 
 Wrong:  image |> conv2d(8, kernel_size=3)         # image: float[B, 28, 28]
 Right:  image |> unsqueeze(1) |> conv2d(8, kernel_size=3)""",
@@ -32,8 +33,8 @@ both one name, or state what you know:
 NO_BROADCAST = Code(
     "E0406",
     "tensors do not broadcast",
-    """As in torch, axes are matched from the right; two sizes go together when they are equal or one of
-them is 1. A free size is never assumed to be 1.
+    """As in torch, axes are matched from the right; two sizes go together when they are equal or
+one of them is 1. A free size is never assumed to be 1.
 
 Wrong:  x + y       # float[B, 64] and float[B, 32]
 Right:  x + (y |> linear(64))""",
@@ -51,8 +52,8 @@ Right:  output scores: logits[B, 10] = x |> linear(10)""",
 BAD_INDEX = Code(
     "E0408",
     "the index does not fit the tensor",
-    """An index names an axis position or a slice of it, axis by axis: `h[:, -1]` is the last step of a
-float[B, T, D].
+    """An index names an axis position or a slice of it, axis by axis: `h[:, -1]` is the last step
+of a float[B, T, D].
 
 Wrong:  h[:, :, :, 0]        # h has three axes
 Right:  h[:, :, 0]""",

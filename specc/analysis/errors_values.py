@@ -51,15 +51,15 @@ Right:  linear(128)""",
 NOT_KNOWN = Code(
     "E0307",
     "a value must be known here",
-    """Some parameters shape the program itself and cannot depend on a size that is only known once the
-data was read or the model is applied.""",
+    """Some parameters shape the program itself and cannot depend on a size that is only known once
+the data was read or the model is applied.""",
 )
 
 BAD_ARITHMETIC = Code(
     "E0308",
     "this cannot be computed",
-    """Arithmetic works on numbers, comparison on values of one kind; tensors and lists have their own
-operators.
+    """Arithmetic works on numbers, comparison on values of one kind; tensors and lists have their
+own operators.
 
 Wrong:  width = "64" * 2
 Right:  width = 64 * 2""",
@@ -125,8 +125,8 @@ FIX_THE_SIZE = "make it a parameter of the model, or fix the size in the type of
 TOO_LARGE = Code(
     "E0950",
     "the program expands to too much",
-    """Loops are bounded before they are expanded: a `repeat` or `for` runs at most 100,000 times, and a
-model has at most 200,000 submodules in all.
+    """Loops are bounded before they are expanded: a `repeat` or `for` runs at most 100,000 times,
+and a model has at most 200,000 submodules in all.
 
 Wrong:  repeat 1000000000 { x = x |> linear(64) }
 Right:  repeat 12 { x = x |> linear(64) }""",
@@ -135,8 +135,8 @@ Right:  repeat 12 { x = x |> linear(64) }""",
 TOO_COMPLEX = Code(
     "E0951",
     "sizes grow too complicated",
-    """Sizes are kept as formulas over the names of the inputs, and a formula has a bounded length and
-depth. One that doubles in every step passes it.
+    """Sizes are kept as formulas over the names of the inputs, and a formula has a bounded length
+and depth. One that doubles in every step passes it.
 
 Wrong:  repeat 200 { x = [x, x |> max_pool2d(2)] |> ... }     # the formula grows with every step
 Right:  fix the sizes in the type of the input: float[B, 3, 224, 224]""",
