@@ -136,7 +136,7 @@ def _reserved(at: Refused) -> Diagnostic | None:
         return None
     if kind == "IF" and at.before and at.before.kind in ("ASSIGN", "LPAR", "COMMA"):
         return heads.ternary_form(at.span())
-    if at.machine.accepts("STRING") and kind not in ("FOR", "IMPORT", "USE", "SCAN", "REPEAT"):
+    if at.machine.accepts("STRING") and kind in ("IF", "ELSE", "AND", "OR"):
         return None
     return statements.reserved_word(at.span())
 

@@ -96,14 +96,24 @@ class _Parse:
             machine.truncate(base)
             if tokens[end].kind == "LBRACE":
                 # The block that a faulty head opens is read all the same.
-                feed(Token("IF", "if", token.start, token.start))
+                word, *rest = _stand_in(tokens, began)
+                feed(word)
                 base = machine.depth - 1
-                feed(Token("TRUE", "true", token.start, token.start))
+                for stand_in in rest:
+                    feed(stand_in)
                 index = end
             else:
+                if kind == NEWLINE:
+                    self.skip_continuation(lexed, tokens[began], tokens[end + 1])
                 index = end + 1
                 base, began, fresh = machine.depth, index, True
         return machine.result
+
+    def skip_continuation(self, lexed: Lexed, first: Token, following: Token) -> None:
+        """Say nothing of the next line if it is the rest of the unfinished one."""
+        position = self.source.position
+        if position(following.start)[1] > position(first.start)[1]:
+            lexed.tainted.append(following.start)
 
     def report(
         self,
@@ -124,6 +134,14 @@ class _Parse:
             place = Span(self.source, token.start, token.end)
             raise SpecError(errors_limits.too_many_errors(place))
         self.collector.report(explain(self.source, tokens[began : end + 1], index - began, machine))
+
+
+def _stand_in(tokens: list[Token], began: int) -> list[Token]:
+    """A head for a block whose own is wrong: its word and name, or a condition that holds."""
+    first, second = tokens[began : began + 2]
+    if first.kind != "NAME" or second.kind == "ASSIGN":
+        return [first._replace(kind="IF", text="if"), first._replace(kind="TRUE", text="true")]
+    return [first, second] if second.kind == "NAME" else [first]
 
 
 def _line_end(tokens: list[Token], index: int) -> int:

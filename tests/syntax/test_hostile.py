@@ -107,3 +107,10 @@ def test_a_large_file_is_read_no_further_than_the_limit() -> None:
     with pytest.raises(SpecError):
         read_stream(stream, "t")  # type: ignore[arg-type]
     assert stream.asked == limits.SOURCE_BYTES + 1
+
+
+def test_the_count_of_mistakes_is_bounded() -> None:
+    found = Collector()
+    parse(SourceText("t", "x = 'a'\n" * 10_000), found)
+    assert [d.code.id for d in found.diagnostics].count("E0907") == 1
+    assert found.diagnostics[-1].code.id == "E0907"
