@@ -31,7 +31,8 @@ MISSING_SETTING = Code(
     "E0750",
     "the train section lacks a setting",
     """A train section says what is trained on what: `data`, `model`, `loss`, `optimizer`,
-`epochs`.""", )
+`epochs`.""",
+)
 
 BAD_LOSS = Code(
     "E0751",
