@@ -152,7 +152,8 @@ class DataBody(Body):
         self.root = root
         self.field = ""
         self.width: int | None = None
-        self.missing = False
+        self.argument_spans: Mapping[str, Span] = {}
+        """Where the arguments of the source or split that was read last stand."""
 
     def assign(self, node: tree.Assign) -> None:
         """A setting or a field."""
@@ -186,6 +187,7 @@ class DataBody(Body):
             cls = value.target.load(value.span)
             if issubclass(cls, kind):
                 settings = configure(self, cls, value, value.span)
+                self.argument_spans = {} if settings is None else settings.spans
                 return None if settings is None else settings.component
         self.error(
             errors.NOT_A_SETTING,
@@ -209,9 +211,9 @@ class DataBody(Body):
 
     def not_described(self, refusal: Refusal, node: tree.Expr) -> None:
         """A missing file is no mistake of the spec; anything else is."""
-        self.missing = True
+        span = self.argument_spans.get(refusal.field or "", node.span)
         code = errors.DATA_NOT_FOUND if refusal.code is NO_FILE else refusal.code
-        self.error(code, refusal.message, node.span, refusal.label, help=refusal.help)
+        self.error(code, refusal.message, span, refusal.label, help=refusal.help)
 
     def set_field(self, target: tree.Name, node: tree.Assign) -> None:
         assert node.value is not None

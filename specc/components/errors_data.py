@@ -6,7 +6,7 @@ NO_FILE = Code(
     "E0601",
     "a data file cannot be opened",
     """The file that a source names is not there, is a folder, or may not be read. Paths are
-relative to the project: the folder that holds pyproject.toml, else the folder of the spec.
+relative to the folder of the spec, wherever the command is run.
 
 Wrong:  source = csv("digit.csv")
 Right:  source = csv("data/digits.csv")""",
