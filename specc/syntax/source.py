@@ -11,11 +11,13 @@ from specc.syntax import errors_limits, errors_text, limits
 
 # Bidirectional controls and invisible marks make text look different from what it is, in comments
 # and strings as well; a lone carriage return hides a line in a terminal. The rest is unprintable.
-_FORBIDDEN = re.compile(
-    "(?:[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-    "|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
-    "|\r(?!\n))+"
+_CHARACTERS = (
+    "\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 )
+_FORBIDDEN = re.compile(f"(?:[{_CHARACTERS}]|\r(?!\n))+")
+
+# Finds nothing in nearly every file, fifteen times as fast.
+_SUSPECT = re.compile(f"[{_CHARACTERS}\r]")
 
 
 def read_source(path: Path, shown_name: str) -> SourceText:
@@ -48,6 +50,8 @@ def read_stream(stream: BinaryIO, shown_name: str) -> SourceText:
 
 def check_characters(source: SourceText, collector: Collector) -> None:
     """Report the characters that may stand nowhere in a spec, a run of them once."""
+    if not _SUSPECT.search(source.text):
+        return
     for count, match in enumerate(_FORBIDDEN.finditer(source.text)):
         if count == limits.ERRORS:
             break
