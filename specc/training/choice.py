@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
@@ -27,6 +28,10 @@ class Kept:
     @staticmethod
     def of(model: nn.Module, step: int, epoch: int, scores: Mapping[str, Value]) -> Kept:
         return Kept(step, epoch, scores, *snapshot(model))
+
+    def about(self) -> dict[str, Any]:
+        """All but the weights."""
+        return {"step": self.step, "epoch": self.epoch, "scores": dict(self.scores)}
 
 
 class Best:
@@ -68,6 +73,12 @@ class Patience:
             return False
         self.waited += 1
         return self.waited >= self.stop.patience
+
+    def state(self) -> dict[str, Any]:
+        return {"best": self.best, "waited": self.waited}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        self.best, self.waited = state["best"], state["waited"]
 
 
 def number(value: Value) -> float:

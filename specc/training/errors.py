@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
 from specc.diagnostics import Code
 
 
@@ -13,6 +17,41 @@ class RunFailed(Exception):
         self.code = code
         self.message = message
         self.help = help
+
+
+class FileRefused(Exception):
+    """A file or a folder that is not what it should be (exit status 3); nothing was changed.
+
+    ``details`` are lines that list everything that is wrong with it.
+    """
+
+    def __init__(
+        self, path: Path, reason: str, *, details: Sequence[str] = (), help: str | None = None
+    ) -> None:
+        super().__init__(f"{path} {reason}")
+        self.path = path
+        self.reason = reason
+        self.details = tuple(details)
+        self.help = help
+
+
+class Interrupted(Exception):
+    """A run that was asked to end by a signal, and saved what it had.
+
+    The exit status is 128 and the signal's number, as in a shell: 130 for SIGINT, 143 for SIGTERM.
+    """
+
+    def __init__(self, number: int, run: Path, step: int) -> None:
+        name = signal.Signals(number).name
+        super().__init__(f"{name}: saved step {step:,} of {run}; --resume goes on from there")
+        self.number = number
+        self.run = run
+        self.step = step
+
+    @property
+    def status(self) -> int:
+        """The exit status of the command."""
+        return 128 + self.number
 
 
 NOT_FINITE = Code(
@@ -73,4 +112,42 @@ BAD_SCHEDULE = Code(
 
 Wrong:  schedule = cosine_annealing(warmup=500)     # epochs = 1, batch = 128: 12 steps
 Right:  schedule = cosine_annealing(warmup=3)""",
+)
+
+NOT_SAVED = Code(
+    "E0708",
+    "a checkpoint could not be written",
+    """The disk is full, or it does not take what it is given. The run stops, as it could lose what
+it would go on to compute. The checkpoint before is whole: make room, and `--resume` goes on from
+there to the same end.""",
+)
+
+OUT_OF_MEMORY = Code(
+    "E0709",
+    "the memory is not enough",
+    """A step needs more memory than the device has. Checkpoints stay as they are.
+
+`accumulate = 4` computes each batch in four parts, one after another: the same updates with about
+a quarter of the memory for activations. `precision = "bf16"` halves it again. What the optimizer
+keeps (two values a parameter for adam, none for plain sgd) does not shrink with the batch.""",
+)
+
+NOT_ON_DEVICE = Code(
+    "E0710",
+    "the device cannot compute in this precision",
+    """16-bit floats with five bits of exponent need a scaler and hardware that is made for them.
+
+Wrong:  precision = "fp16"                     # on the CPU
+Right:  precision = "bf16"
+""",
+)
+
+NOTHING_FROZEN = Code(
+    "E0711",
+    "a pattern names no parameter",
+    """`freeze` takes names of submodules and parameters, or patterns of them; each has to mean at
+least one.
+
+Wrong:  freeze = ["encodr"]
+Right:  freeze = ["encoder", "*.bias"]""",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,15 +21,20 @@ threads wait for each other; 784-128-64-10 on a batch of 64 (14 MFLOP) 1.33 and 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """The device (``cpu``, ``cuda``), the threads that compute, and whether a step of the optimizer
-    is one kernel."""
+    """The device (``cpu``, ``cuda``), the threads that compute, whether a step of the optimizer is
+    one kernel, and whether torch is held to algorithms that repeat themselves bit for bit."""
 
     device: str
     threads: int
     fused: bool
+    deterministic: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Execution:
+        return Execution(**value)
 
 
 def device_of(plan: TrainPlan) -> torch.device:
@@ -44,11 +49,13 @@ def choose(plan: TrainPlan, model: nn.Module) -> Execution:
     |---|---|
     | threads | 1 where the arithmetic of a batch is small, else the processors of this process |
     | fused | where torch has the optimizer as one kernel for the device |
+    | deterministic | on CUDA and under torch.compile; eager on the CPU it is so anyway |
     """
     device = device_of(plan)
     small = device.type == "cpu" and forward_flops(plan, model) < SMALL_FLOPS
     threads = 1 if small else len(os.sched_getaffinity(0))
-    return Execution(str(device), threads, device.type in plan.step.optimizer.fused_on)
+    fused = device.type in plan.step.optimizer.fused_on
+    return Execution(str(device), threads, fused, device.type != "cpu" or plan.settings.compile)
 
 
 def forward_flops(plan: TrainPlan, model: nn.Module) -> int:
@@ -74,9 +81,20 @@ def forward_flops(plan: TrainPlan, model: nn.Module) -> int:
 @contextmanager
 def pinned(execution: Execution) -> Iterator[None]:
     """With the threads that were chosen, as their number changes the last bits of sums."""
-    before = torch.get_num_threads()
+    threads = torch.get_num_threads()
+    held = torch.are_deterministic_algorithms_enabled()
+    warning = torch.is_deterministic_algorithms_warn_only_enabled()
+    benchmark = torch.backends.cudnn.benchmark
     torch.set_num_threads(execution.threads)
+    if execution.deterministic:
+        # cuBLAS reads it when it is first used.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        # Some operations have no such algorithm: they warn, and are run.
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.backends.cudnn.benchmark = False
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(held, warn_only=warning)
+        torch.backends.cudnn.benchmark = benchmark

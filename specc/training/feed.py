@@ -28,12 +28,12 @@ def mixed(seed: int, *parts: int) -> int:
 def batches(
     fields: Mapping[str, Tensor], size: int, order: Tensor | None = None
 ) -> Iterator[dict[str, Tensor]]:
-    """The rows in ``order`` (default: as they stand), ``size`` at a time, the rest at the end.
+    """The rows in ``order`` (default: all, as they stand), ``size`` at a time, the rest at the end.
 
     Batches are copies: what a model does to them in place does not reach the data.
     """
     tensors = list(fields.values())
-    rows = len(tensors[0])
+    rows = len(tensors[0]) if order is None else len(order)
     row_bytes = sum(t[:1].numel() * t.element_size() for t in tensors)
     block = size * max(1, BLOCK_BYTES // max(1, row_bytes * size))
     for start in range(0, rows, block):

@@ -1,263 +1,315 @@
-"""The training loop."""
+"""A run from its plan to its result: the loop, and what it leaves on the disk on its way."""
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from torch import Tensor, nn
 
 from specc import __version__
-from specc.components import Refusal
-from specc.training.choice import Best, Kept, Patience
-from specc.training.contract import Accumulator, TrainPlan
-from specc.training.dotted import locate
-from specc.training.errors import BAD_OPTIMIZER, BATCH_OF_ONE, NOTHING_LEARNS
-from specc.training.execution import Execution, choose, device_of, pinned
-from specc.training.feed import batches, epoch_order
-from specc.training.folder import RunFolder
-from specc.training.rates import Rates
+from specc.training import weights
+from specc.training.checkpoint import Checkpoint
+from specc.training.choice import Kept
+from specc.training.contract import TrainPlan
+from specc.training.engine import Engine
+from specc.training.errors import NOT_SAVED, FileRefused, Interrupted, RunFailed
+from specc.training.execution import Execution, pinned
+from specc.training.finite import explained
+from specc.training.folder import PLAN, RESULT, WEIGHTS, RunFolder
+from specc.training.identity import described, differences, hashed, identity, text_differences
+from specc.training.loop import Events, Loop, Place
+from specc.training.memory import lacks_memory, out_of_memory
 from specc.training.report import INTERVAL, Outline, Report
 from specc.training.result import Result, Value
-from specc.training.tally import Tally
-from specc.training.weights import restore
-
-SAVE_SECONDS = 30.0
-"""While training, weights reach the disk at the first end of an epoch after so many seconds."""
+from specc.training.signals import Signals
+from specc.training.tally import NotFinite
 
 
-def fit(plan: TrainPlan, runs: Path, report: Report | None = None) -> Result:
+def fit(
+    plan: TrainPlan, runs: Path, report: Report | None = None, *, resume: bool = False
+) -> Result:
     """Train, keep the best weights, and measure them on the test split.
 
-    The run's folder is made under ``runs``. The global random state of torch is set from the seed.
+    The run's folder is made under ``runs``; with ``resume`` the latest of this plan's name goes on
+    where its last checkpoint stands, to the same bits that it would have come to without a break.
+    The global random states of torch, Python and numpy are set from the seed.
 
     Raises:
         Refusal: if the plan cannot be run; nothing was written then.
-        RunFailed: if the loss is not finite; what was saved before stays.
+        FileRefused: if a run cannot be resumed; nothing was changed then.
+        RunFailed: if the run could not go on; what was saved before stays.
+        Interrupted: after SIGTERM or SIGINT; everything is saved.
     """
-    run = _Run(plan, report or Report())
-    with pinned(run.execution):
-        return run.run(runs)
+    report = report or Report()
+    wanted = identity(plan)
+    folder = RunFolder.latest(runs, plan.name) if resume else None
+    with ExitStack() as stack:
+        if folder is None:
+            loop = Loop(Engine(plan), Events())
+            folder = RunFolder.create(runs, plan.name)
+            stack.enter_context(folder.locked())
+            start = None
+        else:
+            stack.enter_context(folder.locked())
+            _check_plan(folder, plan, wanted)
+            if (finished := folder.read_json(RESULT)) is not None:
+                report.note(f"{folder.path} is finished")
+                return Result.from_json(folder.path, finished)
+            start, damaged = _start(folder, plan, wanted)
+            for reason in damaged:
+                report.note(f"skipped: {reason}")
+            told = None if start is None else start.about["execution"]
+            execution = None if told is None else Execution.from_json(told)
+            loop = Loop(Engine(plan, execution), Events())
+        signals = stack.enter_context(Signals())
+        stack.enter_context(pinned(loop.engine.execution))
+        run = _Run(folder, loop, report, signals, hashed(wanted))
+        stack.callback(run.close)
+        return run.run(start, wanted)
 
 
-class _Run:
-    """Everything that is fixed before the first step."""
+def _check_plan(folder: RunFolder, plan: TrainPlan, wanted: Mapping[str, Any]) -> None:
+    """Refuse a run of another plan or other data, as far as its plan.json can tell."""
+    told = folder.read_json(PLAN)
+    if isinstance(told, dict) and told.get("identity") not in (None, wanted):
+        _refuse(folder, plan, differences(told["identity"], wanted))
 
-    def __init__(self, plan: TrainPlan, report: Report) -> None:
-        self.plan = plan
+
+def _start(
+    folder: RunFolder, plan: TrainPlan, wanted: Mapping[str, Any]
+) -> tuple[Checkpoint | None, list[str]]:
+    """The checkpoint to go on from, ``None`` for the beginning; and what was wrong with others.
+
+    Raises:
+        FileRefused: if there is none that is whole, or it is of another plan or device.
+    """
+    found = folder.checkpoints.newest(lambda c: folder.metrics.check(c.about["metrics"]))
+    if found is None:
+        return None, []
+    checkpoint, damaged = found
+    if checkpoint.about["plan"] != hashed(wanted):
+        _refuse(folder, plan, [f"{checkpoint.path} was written under another plan"])
+    device = checkpoint.about["execution"]["device"]
+    if plan.device is not None and torch.device(plan.device).type != torch.device(device).type:
+        raise FileRefused(folder.path, f"computes on {device}, and {plan.device} is asked for")
+    if torch.device(device).type == "cuda" and not torch.cuda.is_available():
+        raise FileRefused(folder.path, f"computes on {device}, which is not here")
+    return checkpoint, damaged
+
+
+def _refuse(folder: RunFolder, plan: TrainPlan, lines: list[str]) -> None:
+    for name, text in plan.files.items():
+        kept = folder.path / name
+        if not name.endswith(".py") and kept.is_file():
+            before = kept.read_text(encoding="utf-8", errors="replace")
+            lines += text_differences(before, text, name)
+    raise FileRefused(
+        folder.path,
+        "is a run of another plan",
+        details=lines,
+        help="undo the change, or leave out --resume: a new run gets a folder of its own",
+    )
+
+
+class _Run(Events):
+    """A loop that writes what happens into a folder."""
+
+    def __init__(
+        self, folder: RunFolder, loop: Loop, report: Report, signals: Signals, plan_hash: str
+    ) -> None:
+        self.folder = folder
+        self.plan = loop.plan
+        self.execution = loop.engine.execution
+        self.loop = loop
+        loop.events = self
         self.report = report
-        self.device = device_of(plan)
-        self.best = Best(plan)
-        self.patience = Patience(plan)
-        _check_batches(plan)
-        torch.manual_seed(plan.settings.seed)
-        self.model = plan.build()
-        self.execution = choose(plan, self.model)
-        self.model.to(self.device)
-        self.parameters = _learning(plan, self.model)
-        self.optimizer = _optimizer(plan, self.parameters, self.execution)
-        self.rates = Rates(plan, self.optimizer)
-        rows = plan.rows
-        self.splits = {
-            split: {name: tensor[: rows[split]].to(self.device) for name, tensor in fields.items()}
-            for split, fields in plan.splits.items()
+        self.signals = signals
+        self.about = {
+            "plan": plan_hash,
+            "execution": self.execution.to_json(),
+            "versions": versions(),
         }
-        built = {name: metric.build() for name, metric in plan.step.metrics.items()}
-        self.metrics: dict[str, Accumulator] = {
-            name: metric.to(self.device) for name, metric in built.items()
-        }
-        self.step = 0
+        self.saved_place: Place | None = None
+        self.saved_step = 0
+        now = time.perf_counter()
+        self.began = self.saved = self.looked = now
 
-    def run(self, runs: Path) -> Result:
-        plan, settings = self.plan, self.plan.settings
-        began = saved = time.perf_counter()
-        folder = RunFolder.create(runs, plan.name)
-        self._open(folder)
+    def run(self, start: Checkpoint | None, wanted: Mapping[str, Any]) -> Result:
         result = None
         try:
-            for epoch in range(1, settings.epochs + 1):
-                scores: dict[str, Value] = {"lr": self.rates.current}
-                scores |= self._train(epoch)
-                if "val" in self.splits:
-                    scores |= self._evaluate("val")
-                self.rates.after_epoch(scores)
-                self.best.offer(self.model, self.step, epoch, scores)
-                folder.log("metrics.jsonl", {"epoch": epoch, "step": self.step, **scores})
-                now = time.perf_counter()
-                folder.log("times.jsonl", {"epoch": epoch, "seconds": round(now - began, 4)})
-                self.report.epoch_ended(epoch, scores)
-                over = epoch == settings.epochs or self.patience.over(scores)
-                if over or now - saved > SAVE_SECONDS:
-                    last = Kept.of(self.model, self.step, epoch, scores)
-                    self._save(folder, last)
-                    saved = time.perf_counter()
-                if over:
-                    break
-            result = self._finish(folder, last, began)
+            self._open(start, wanted)
+            self.loop.run()
+            self._save()
+            result = self._finish()
+        except NotFinite as failure:
+            raise self._explained(failure) from None
+        except OSError as error:
+            raise self._unwritten(error) from error
+        except Exception as error:
+            if lacks_memory(error):
+                step = self.loop.place.step + 1
+                raise out_of_memory(self.plan, self.execution.device, step) from None
+            raise
         finally:
             self.report.ended(result)
         return result
 
-    # --- one pass ------------------------------------------------------------------------------
+    def close(self) -> None:
+        self.folder.metrics.close()
+        self.folder.times.close()
 
-    def _train(self, epoch: int) -> dict[str, Value]:
-        """One epoch over the training rows."""
-        plan, model, optimizer, rates = self.plan, self.model, self.optimizer, self.rates
-        compute, clip = plan.step.run, plan.settings.clip
-        fields = self.splits["train"]
-        order = epoch_order(self._rows("train"), plan.settings.seed, epoch).to(self.device)
-        tally = self._tally("train")
-        first, look = self.step, time.perf_counter() + INTERVAL
-        model.train()
-        for batch in batches(fields, plan.settings.batch, order):
-            self.step += 1
-            with self._precision():
-                loss, terms, outputs = compute(model, **batch)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            if clip is not None:
-                nn.utils.clip_grad_norm_(self.parameters, clip)
-            optimizer.step()
-            rates.after_step()
-            tally.add(self.step, _rows(batch), loss, terms, outputs)
-            if time.perf_counter() > look:
-                self.report.stepped(epoch, self.step - first)
-                look = time.perf_counter() + INTERVAL
-        return tally.scores(self.step)
+    # --- while it goes on ----------------------------------------------------------------------
 
-    def _evaluate(self, split: str) -> dict[str, Value]:
-        """The scores of a split with the weights as they are."""
-        compute, model = self.plan.step.run, self.model
-        tally = self._tally(split)
-        model.eval()
-        with torch.no_grad(), self._precision():
-            # The batch of training, as a loss may depend on what stands together in a batch.
-            for batch in batches(self.splits[split], self.plan.settings.batch):
-                loss, terms, outputs = compute(model, **batch)
-                tally.add(self.step, _rows(batch), loss, terms, outputs)
-            return tally.scores(self.step)
+    def stepped(self, loop: Loop) -> None:
+        settings, step = self.plan.settings, loop.place.step
+        now = time.perf_counter()
+        if now - self.looked > INTERVAL:
+            self.looked = now
+            self.report.stepped(loop.place.epoch, loop.place.done)
+        if self.signals.wanted is not None:
+            self._interrupted()
+        due = settings.save_steps is not None and step - self.saved_step >= settings.save_steps
+        if due or now - self.saved > settings.save_seconds:
+            self._save()
 
-    def _tally(self, split: str) -> Tally:
-        planned = self.plan.step.metrics
-        metrics = {
-            name: metric
-            for name, metric in self.metrics.items()
-            if split != "train" or not planned[name].keeps_rows
-        }
-        return Tally(split, metrics, self.plan.step.terms)
+    def judging(self, loop: Loop) -> None:
+        if self.signals.wanted is not None:
+            self._interrupted()
 
-    def _precision(self) -> AbstractContextManager[Any]:
-        if self.plan.settings.precision == "fp32":
-            return nullcontext()
-        return torch.autocast(self.device.type, torch.bfloat16)
+    def testing(self) -> None:
+        """Before every batch of the test; the state of the run is on the disk by then."""
+        if self.signals.wanted is not None:
+            raise Interrupted(self.signals.wanted, self.folder.path, self.loop.place.step)
 
-    def _rows(self, split: str) -> int:
-        return _rows(self.splits[split])
+    def epoch_ended(self, loop: Loop, epoch: int, scores: Mapping[str, Value]) -> None:
+        self.folder.metrics.add({"epoch": epoch, "step": loop.place.step, **scores})
+        seconds = round(time.perf_counter() - self.began, 4)
+        self.folder.times.add({"epoch": epoch, "seconds": seconds})
+        self.report.epoch_ended(epoch, scores)
+
+    def _interrupted(self) -> None:
+        assert self.signals.wanted is not None
+        self._save()
+        raise Interrupted(self.signals.wanted, self.folder.path, self.loop.place.step)
 
     # --- the folder ----------------------------------------------------------------------------
 
-    def _open(self, folder: RunFolder) -> None:
-        """Write what is known before the first step."""
-        plan = self.plan
-        count = sum(parameter.numel() for parameter in self.parameters)
+    def _open(self, start: Checkpoint | None, wanted: Mapping[str, Any]) -> None:
+        """Take up the place, and write what is known before the next step."""
+        folder, plan, loop = self.folder, self.plan, self.loop
+        if start is not None:
+            loop.load(start)
+            self.saved_step, self.saved_place = loop.place.step, replace(loop.place)
+            self._compare(start)
+        folder.checkpoints.path.mkdir(exist_ok=True)
+        folder.metrics.open(None if start is None else start.about["metrics"])
+        folder.times.open_at_line(folder.metrics.lines)
+        if times := folder.times.records():
+            self.began -= times[-1]["seconds"]
         for name, text in plan.files.items():
             folder.write(name, text)
         folder.write_json("fitted.json", dict(plan.fitted))
-        folder.write_json(
-            "plan.json",
-            {
-                **plan.description,
-                "name": plan.name,
-                "rows": plan.rows,
-                "steps_per_epoch": plan.steps_per_epoch,
-                "parameters": count,
-                "settings": plan.settings.model_dump(mode="json", exclude={"keep", "stop"}),
-                "keep": None if self.best.name is None else [self.best.name, self.best.way],
-                "optimizer": _described(plan.step.optimizer),
-                "schedule": plan.step.schedule and _described(plan.step.schedule),
-                "execution": self.execution.to_json(),
-                "versions": {"specc": __version__, "torch": torch.__version__},
-            },
-        )
+        count = sum(parameter.numel() for parameter in loop.engine.parameters)
+        folder.write_json(PLAN, self._described(count) | {"identity": wanted})
         epochs, device = plan.settings.epochs, self.execution.device
         self.report.started(
             Outline(str(folder.path), epochs, plan.steps_per_epoch, plan.rows, count, device)
         )
+        if start is not None:
+            place = loop.place
+            self.report.note(f"goes on after step {place.step:,}, in epoch {place.epoch}")
 
-    def _save(self, folder: RunFolder, last: Kept) -> None:
-        """The last and the best weights, each in the checkpoint of its step."""
-        wanted = {kept.step: kept for kept in (last, self.best.kept) if kept is not None}
-        present = folder.saved()
-        for step, kept in wanted.items():
-            if step not in present:
-                about = {"epoch": kept.epoch, "scores": dict(kept.scores)}
-                folder.save(step, kept.state, kept.aliases, about)
-        folder.prune(set(wanted))
+    def _described(self, count: int) -> dict[str, Any]:
+        plan, best = self.plan, self.loop.best
+        return {
+            **plan.description,
+            "name": plan.name,
+            "rows": plan.rows,
+            "steps_per_epoch": plan.steps_per_epoch,
+            "parameters": count,
+            "settings": plan.settings.model_dump(mode="json", exclude={"keep", "stop"}),
+            "keep": None if best.name is None else [best.name, best.way],
+            "optimizer": described(plan.step.optimizer),
+            "schedule": described(plan.step.schedule),
+            "execution": self.execution.to_json(),
+            "versions": versions(),
+        }
 
-    def _finish(self, folder: RunFolder, last: Kept, began: float) -> Result:
+    def _compare(self, start: Checkpoint) -> None:
+        """Say which versions changed: the run goes on, but its last bits may be others."""
+        before = start.about["versions"]
+        changed = [
+            f"{name} {before.get(name)} -> {version}"
+            for name, version in versions().items()
+            if before.get(name) != version
+        ]
+        if changed:
+            self.report.note(f"not bit for bit the same run any more: {', '.join(changed)}")
+
+    def _save(self) -> None:
+        loop, folder = self.loop, self.folder
+        if loop.place == self.saved_place:
+            return
+        about = self.about | {"metrics": folder.metrics.mark()}
+        folder.checkpoints.save(loop.checkpoint(about))
+        folder.checkpoints.prune(self.plan.settings.keep_last)
+        self.saved, self.saved_step = time.perf_counter(), loop.place.step
+        self.saved_place = replace(loop.place)
+
+    def _finish(self) -> Result:
         """Put the best weights back, and measure them on the test split."""
-        kept = self.best.kept or last
-        restore(self.model, kept.state, kept.aliases)
-        tested = self._evaluate("test") if "test" in self.splits else {}
-        if tested:
-            folder.log("metrics.jsonl", {"epoch": kept.epoch, "step": kept.step, **tested})
+        loop, engine, folder = self.loop, self.loop.engine, self.folder
+        kept = loop.best.kept or loop.last()
+        weights.restore(engine.model, kept.state, kept.aliases)
+        tested: dict[str, Value] = {}
+        if "test" in engine.splits:
+            tested = engine.evaluate("test", kept.step, self.testing)
+            folder.metrics.add({"epoch": kept.epoch, "step": kept.step, **tested})
+            folder.metrics.mark()
+        self._write_weights(kept)
         found = {name: value for name, value in kept.scores.items() if name != "lr"} | tested
         metrics = {name: value for name, value in found.items() if not isinstance(value, list)}
         tables = {name: value for name, value in found.items() if isinstance(value, list)}
-        seconds = time.perf_counter() - began
-        result = Result(folder.path, last.epoch, kept.epoch, seconds, metrics, tables)
-        folder.write_json("result.json", result.to_json() | {"tables": tables})
+        seconds = time.perf_counter() - self.began
+        epochs = loop.place.epoch - 1
+        result = Result(folder.path, epochs, kept.epoch, seconds, metrics, tables)
+        folder.write_json(RESULT, result.to_json() | {"step": kept.step, "tables": tables})
         return result
 
+    def _write_weights(self, kept: Kept) -> None:
+        draft = self.folder.path / f".{WEIGHTS}.tmp"
+        draft.unlink(missing_ok=True)
+        weights.save(draft, kept.state, kept.aliases)
+        draft.replace(self.folder.path / WEIGHTS)
 
-def _rows(fields: Mapping[str, Tensor]) -> int:
-    return len(next(iter(fields.values())))
+    # --- what went wrong -----------------------------------------------------------------------
 
+    def _unwritten(self, error: OSError) -> RunFailed:
+        file = f" to {error.filename}" if error.filename else ""
+        return RunFailed(
+            NOT_SAVED,
+            f"step {self.loop.place.step:,} could not be written{file}: {error.strerror or error}",
+            help="the checkpoint before is whole; make room, and --resume goes on from there",
+        )
 
-def _learning(plan: TrainPlan, model: nn.Module) -> list[nn.Parameter]:
-    if plan.step.parameters is not None:
-        parameters = plan.step.parameters(model)
-    else:
-        parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    if not parameters:
-        raise Refusal(NOTHING_LEARNS, "the model has no parameter to learn", field="model")
-    return parameters
-
-
-def _optimizer(
-    plan: TrainPlan, parameters: list[nn.Parameter], execution: Execution
-) -> torch.optim.Optimizer:
-    chosen = plan.step.optimizer
-    arguments = chosen.arguments() | ({"fused": True} if execution.fused else {})
-    try:
-        optimizer: torch.optim.Optimizer = locate(chosen.target)(parameters, **arguments)
-    except (ValueError, RuntimeError) as error:
-        raise Refusal(BAD_OPTIMIZER, str(error), field="optimizer") from error
-    return optimizer
+    def _explained(self, failure: NotFinite) -> RunFailed:
+        """The failure with the place where the first value that is not finite arose."""
+        found = self.folder.checkpoints.newest()
+        return explained(failure, self.loop, found and found[0])
 
 
-def _check_batches(plan: TrainPlan) -> None:
-    rows, batch = plan.rows["train"], plan.settings.batch
-    if plan.needs_batch is None or (rows % batch != 1 and batch != 1):
-        return
-    raise Refusal(
-        BATCH_OF_ONE,
-        f"`{plan.needs_batch}` cannot train on one row, and the last batch of an epoch has one",
-        label=f"{rows:,} training rows in batches of {batch}",
-        help=f"batch = {next(b for b in range(batch + 1, rows + 3) if rows % b != 1)}",
-        field="batch",
-    )
-
-
-def _described(component: Any) -> dict[str, Any]:
-    """A component as JSON: its name in a spec and its fields."""
-    name = type(component).__module__.rpartition(".")[2]
-    values = {key: value for key, value in component}  # noqa: C416
-    return {"name": name} | {
-        key: value if isinstance(value, (int, float, bool, str, type(None), tuple)) else str(value)
-        for key, value in values.items()
+def versions() -> dict[str, str]:
+    """What computes: other versions may give other last bits."""
+    return {
+        "specc": __version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
     }

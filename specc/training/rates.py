@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 
@@ -63,6 +64,23 @@ class Rates:
             self.scheduler.step()
         else:
             self.scheduler.step(scores[self.watched])
+
+    def state(self) -> dict[str, Any]:
+        scheduler = None if self.scheduler is None else self.scheduler.state_dict()
+        return {"steps": self.steps, "scheduler": scheduler}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on where `state` was taken; the rates themselves are part of the optimizer's."""
+        self.steps = state["steps"]
+        if self.scheduler is not None:
+            live = self.scheduler.state_dict()
+            # A checkpoint has plain mappings; torch counts milestones with a Counter.
+            self.scheduler.load_state_dict(
+                {
+                    key: type(live[key])(value) if isinstance(live.get(key), dict) else value
+                    for key, value in state["scheduler"].items()
+                }
+            )
 
     def _warm(self) -> None:
         """Set the rates of the next step, if it is one of the warm-up or the first after it."""

@@ -41,6 +41,9 @@ class Report:
     def epoch_ended(self, epoch: int, scores: Mapping[str, Value]) -> None:
         """After the scores of an epoch."""
 
+    def note(self, text: str) -> None:
+        """Something that a person should know: a checkpoint that was skipped, say."""
+
     def ended(self, result: Result | None) -> None:
         """At the end; ``None`` if the run failed."""
 
@@ -58,6 +61,9 @@ class LineReport(Report):
 
     def epoch_ended(self, epoch: int, scores: Mapping[str, Value]) -> None:
         self._say(f"epoch {epoch}/{self.epochs}  {shown(scores)}")
+
+    def note(self, text: str) -> None:
+        self._say(text)
 
     def ended(self, result: Result | None) -> None:
         if result is not None:
@@ -116,8 +122,10 @@ class BarReport(LineReport):
         super().ended(result)
 
     def _say(self, text: str) -> None:
-        assert self.progress is not None
-        self.progress.console.print(text, highlight=False, markup=False)
+        if self.progress is None:
+            super()._say(text)
+        else:
+            self.progress.console.print(text, highlight=False, markup=False)
 
 
 def for_stderr() -> Report:

@@ -27,6 +27,12 @@ class Result:
     metrics: Mapping[str, float]
     tables: Mapping[str, list[Any]] = field(default_factory=dict)
 
+    @staticmethod
+    def from_json(run: Path, value: Mapping[str, Any]) -> Result:
+        """The result of a run that is over, from its result.json."""
+        keys = ("epochs", "best_epoch", "seconds", "metrics", "tables")
+        return Result(run, **{key: value[key] for key in keys})
+
     def to_json(self) -> dict[str, Any]:
         """The object that ``specc train --json`` prints."""
         return {

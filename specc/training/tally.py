@@ -4,24 +4,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from specc.training.accumulators import load_state, state_of
 from specc.training.contract import Accumulator
 from specc.training.errors import NOT_FINITE, RunFailed
 from specc.training.result import Value
 
-HELD_STEPS = 32
+HELD_BATCHES = 32
 HELD_VALUES = 1 << 20
+
+
+class NotFinite(RunFailed):
+    """A loss or a term that is NaN or infinite."""
+
+    def __init__(self, split: str, name: str, value: float, step: int) -> None:
+        shown = "NaN" if math.isnan(value) else "infinite"
+        where = f"in step {step}"
+        if split != "train":
+            where = f"on the {split} split, after step {step}"
+        super().__init__(
+            NOT_FINITE,
+            f"`{split}.{name}` is {shown} {where}",
+            help="a lower learning rate, clip = 1.0, or a warm-up most often help",
+        )
+        self.split = split
+        self.step = step
 
 
 class Tally:
     """The scores of one pass over a split.
 
-    Losses and what metrics want are held for some steps, and then read and added up at once: a read
-    of each would make the device wait, and an update of a metric costs more than a small step.
-    How many are held depends on the step's number and sizes alone, so that sums are reproducible.
+    Losses and what metrics want are held for some batches, and then read and added up at once: a
+    read of each would make the device wait, and an update of a metric costs more than a small step.
+    How many are held depends on the batch's number and sizes alone, so that sums are reproducible.
     """
 
     def __init__(self, split: str, metrics: Mapping[str, Accumulator], terms: tuple[str, ...]):
@@ -30,11 +49,11 @@ class Tally:
         self.terms = terms
         self.sums = [0.0] * (1 + len(terms))
         self.rows = 0
-        self.held: list[tuple[int, list[Tensor]]] = []
+        self.held: list[tuple[int, int, list[Tensor]]] = []
         self.outputs: list[list[Tensor]] = []
         self.picks: list[tuple[str, int]] = []
         self.slots: dict[str, list[int]] = {}
-        self.room = HELD_STEPS
+        self.room = HELD_BATCHES
         for metric in metrics.values():
             metric.reset()
 
@@ -46,20 +65,21 @@ class Tally:
         terms: Mapping[str, Tensor],
         outputs: Mapping[str, tuple[Tensor, ...]],
     ) -> None:
-        """Hold what one batch gave. ``step`` is the number of the last update, for messages.
+        """Hold what one batch gave. ``step`` is the number of its update, for messages.
 
         Raises:
-            RunFailed: if the loss of this or a held step is not finite.
+            NotFinite: if the loss of this or a held batch is not finite.
         """
         if not self.held:
             self._look(outputs)
-        self.held.append((rows, [loss.detach(), *(terms[name].detach() for name in self.terms)]))
+        values = [loss.detach(), *(terms[name].detach() for name in self.terms)]
+        self.held.append((step, rows, values))
         self.outputs.append([outputs[name][i].detach() for name, i in self.picks])
         if len(self.held) >= self.room:
-            self.settle(step)
+            self.settle()
 
     def _look(self, outputs: Mapping[str, tuple[Tensor, ...]]) -> None:
-        """See which tensors several metrics share, and how many steps may be held."""
+        """See which tensors several metrics share, and how many batches may be held."""
         known: dict[int, int] = {}
         self.picks = []
         for name in self.metrics:
@@ -70,20 +90,32 @@ class Tally:
                     self.picks.append((name, i))
                 self.slots[name].append(known[id(tensor)])
         values = sum(outputs[name][i].numel() for name, i in self.picks)
-        self.room = min(HELD_STEPS, max(1, HELD_VALUES // max(1, values)))
+        self.room = min(HELD_BATCHES, max(1, HELD_VALUES // max(1, values)))
 
-    def settle(self, step: int) -> None:
-        """Read and add up everything that is held; ``step`` is the number of the last update."""
+    def check(self) -> list[float]:
+        """The losses and terms that are held, one after another.
+
+        Raises:
+            NotFinite: if one of them is not finite.
+        """
+        if not self.held:
+            return []
+        values: list[float] = torch.stack([v for *_, row in self.held for v in row]).tolist()
+        width = len(self.sums)
+        for i, value in enumerate(values):
+            if not math.isfinite(value):
+                step = self.held[i // width][0]
+                raise NotFinite(self.split, ("loss", *self.terms)[i % width], value, step)
+        return values
+
+    def settle(self) -> None:
+        """Read and add up everything that is held."""
         if not self.held:
             return
-        values = torch.stack([value for _, row in self.held for value in row]).tolist()
+        values = self.check()
         width = len(self.sums)
-        first = step - len(self.held) + 1
-        for i, (rows, _) in enumerate(self.held):
+        for i, (_, rows, _) in enumerate(self.held):
             for j, value in enumerate(values[i * width : (i + 1) * width]):
-                if not math.isfinite(value):
-                    number = first + i if self.split == "train" else step
-                    raise _not_finite(self.split, ("loss", *self.terms)[j], value, number)
                 self.sums[j] += value * rows
             self.rows += rows
         joined = [torch.cat(parts) for parts in zip(*self.outputs, strict=True)]
@@ -92,9 +124,9 @@ class Tally:
         self.held.clear()
         self.outputs.clear()
 
-    def scores(self, step: int) -> dict[str, Value]:
+    def scores(self) -> dict[str, Value]:
         """The scores by their full names: ``val.loss``. Losses are means over the rows."""
-        self.settle(step)
+        self.settle()
         found: dict[str, Value] = {
             f"{self.split}.{name}": total / self.rows
             for name, total in zip(("loss", *self.terms), self.sums, strict=True)
@@ -104,12 +136,33 @@ class Tally:
             found[f"{self.split}.{name}"] = value.item() if value.ndim == 0 else value.tolist()
         return found
 
+    # --- checkpoints ---------------------------------------------------------------------------
 
-def _not_finite(split: str, name: str, value: float, step: int) -> RunFailed:
-    shown = "NaN" if math.isnan(value) else "infinite"
-    where = f"in step {step}" if split == "train" else f"on the {split} split, after step {step}"
-    return RunFailed(
-        NOT_FINITE,
-        f"`{split}.{name}` is {shown} {where}",
-        help="a lower learning rate, clip = 1.0, or a warm-up most often help",
-    )
+    def state(self) -> dict[str, Any]:
+        """Where the pass stands. What is held stays held: settling it now would change the order
+        in which numbers are added up."""
+        return {
+            "sums": self.sums,
+            "rows": self.rows,
+            "held": [[step, rows, values] for step, rows, values in self.held],
+            "outputs": self.outputs,
+            "picks": [[name, i] for name, i in self.picks],
+            "slots": self.slots,
+            "room": self.room,
+            "metrics": {name: state_of(metric) for name, metric in self.metrics.items()},
+        }
+
+    def load(self, state: Mapping[str, Any], device: torch.device) -> None:
+        """Go on where `state` was taken."""
+        self.sums = state["sums"]
+        self.rows = state["rows"]
+        self.held = [
+            (step, rows, [value.to(device) for value in values])
+            for step, rows, values in state["held"]
+        ]
+        self.outputs = [[tensor.to(device) for tensor in batch] for batch in state["outputs"]]
+        self.picks = [(name, i) for name, i in state["picks"]]
+        self.slots = state["slots"]
+        self.room = state["room"]
+        for name, metric in self.metrics.items():
+            load_state(metric, state["metrics"][name])

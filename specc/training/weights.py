@@ -1,22 +1,43 @@
-"""Weights in safetensors files."""
+"""Tensors in safetensors files: written as a stream, read with suspicion."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
+
+from specc.training import disk
+from specc.training.errors import FileRefused
 
 State = dict[str, Tensor]
 """A state dict: tensors by their keys."""
 
+TYPES = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
+    torch.float8_e4m3fn: "F8_E4M3",
+    torch.float8_e5m2: "F8_E5M2",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.int16: "I16",
+    torch.int8: "I8",
+    torch.uint64: "U64",
+    torch.uint32: "U32",
+    torch.uint16: "U16",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+}
+"""The names of the format."""
 
-def snapshot(model: nn.Module) -> tuple[State, dict[str, str]]:
-    """A copy of the state on the CPU, each tensor once; and aliases: a tied key -> the kept one."""
+
+def distinct(model: nn.Module) -> tuple[State, dict[str, str]]:
+    """The state of a model, each tensor once; and aliases: a tied key -> the kept one."""
     state: State = {}
     aliases: dict[str, str] = {}
     seen: dict[tuple[object, ...], str] = {}
@@ -26,8 +47,17 @@ def snapshot(model: nn.Module) -> tuple[State, dict[str, str]]:
             aliases[key] = seen[place]
             continue
         seen[place] = key
-        state[key] = tensor.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)
+        state[key] = tensor.detach()
     return state, aliases
+
+
+def snapshot(model: nn.Module) -> tuple[State, dict[str, str]]:
+    """`distinct`, copied to the CPU."""
+    state, aliases = distinct(model)
+    kept = torch.contiguous_format
+    return {
+        key: tensor.to("cpu", copy=True, memory_format=kept) for key, tensor in state.items()
+    }, aliases
 
 
 def restore(model: nn.Module, state: State, aliases: Mapping[str, str]) -> None:
@@ -35,14 +65,88 @@ def restore(model: nn.Module, state: State, aliases: Mapping[str, str]) -> None:
     model.load_state_dict(state | {key: state[kept] for key, kept in aliases.items()})
 
 
-def save(path: Path, state: State, aliases: Mapping[str, str]) -> None:
-    """Write a snapshot; the aliases go into the file's metadata."""
-    save_file(state, path, metadata={"aliases": json.dumps(aliases, sort_keys=True)})
+def save(path: Path, state: State, aliases: Mapping[str, str]) -> str:
+    """Write tensors to a new file, wait for the disk, and give the SHA-256.
+
+    The aliases go into the file's metadata.
+    """
+    return disk.write(path, _stream(state, {"aliases": json.dumps(aliases, sort_keys=True)}))
+
+
+def _stream(state: State, metadata: Mapping[str, str]) -> Iterator[disk.Bytes]:
+    """A file in the safetensors format, a tensor at a time: no copy of the whole is made.
+
+    https://github.com/huggingface/safetensors#format: the length of the header in 8 bytes, the
+    header as JSON, the values without gaps, wider types first so that they are aligned.
+    """
+    names = sorted(state, key=lambda name: (-state[name].element_size(), name))
+    header: dict[str, object] = {"__metadata__": dict(metadata)}
+    offset = 0
+    for name in names:
+        tensor = state[name]
+        end = offset + tensor.numel() * tensor.element_size()
+        header[name] = {
+            "dtype": TYPES[tensor.dtype],
+            "shape": list(tensor.shape),
+            "data_offsets": [offset, end],
+        }
+        offset = end
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    yield len(text).to_bytes(8, "little")
+    yield text
+    for name in names:
+        values = state[name].detach().cpu().contiguous().reshape(-1)
+        if values.numel():
+            yield values.view(torch.uint8).numpy().data
 
 
 def load(path: Path) -> State:
-    """The state dict of a file that `save` wrote, tied keys included."""
-    with safe_open(path, framework="pt") as opened:
-        state = {key: opened.get_tensor(key) for key in opened.keys()}  # noqa: SIM118
-        aliases = json.loads((opened.metadata() or {}).get("aliases", "{}"))
+    """The state dict of a file that `save` wrote, tied keys included.
+
+    Raises:
+        FileRefused: if it is not such a file; nothing of it was used then.
+    """
+    state, aliases = read(path)
     return state | {key: state[kept] for key, kept in aliases.items()}
+
+
+def read(path: Path) -> tuple[State, dict[str, str]]:
+    """The tensors of a file, and its aliases.
+
+    Raises:
+        FileRefused: if the file is not whole or not in the format.
+    """
+    try:
+        with safe_open(path, framework="pt") as opened:
+            state = {key: opened.get_tensor(key) for key in opened.keys()}  # noqa: SIM118
+            aliases = json.loads((opened.metadata() or {}).get("aliases", "{}"))
+    except FileNotFoundError:
+        raise FileRefused(path, "is missing") from None
+    except (SafetensorError, ValueError, OSError) as error:
+        raise FileRefused(path, f"is no safetensors file: {error}") from error
+    if not isinstance(aliases, dict) or not all(kept in state for kept in aliases.values()):
+        raise FileRefused(path, "has aliases of tensors that are not there")
+    return state, aliases
+
+
+def differences(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> list[str]:
+    """What keeps tensors from being those that are wanted, a line each."""
+    lines = [f"`{key}` is missing" for key in wanted if key not in found]
+    lines += [f"`{key}` is not part of the model" for key in found if key not in wanted]
+    for key, tensor in wanted.items():
+        if key in found and (lines_of := _changed(key, tensor, found[key])):
+            lines += lines_of
+    return lines
+
+
+def _changed(key: str, wanted: Tensor, found: Tensor) -> Iterable[str]:
+    if wanted.dtype != found.dtype:
+        return [f"`{key}` is {_name(found)}, not {_name(wanted)}"]
+    if wanted.shape != found.shape:
+        return [f"`{key}` has the shape {list(found.shape)}, not {list(wanted.shape)}"]
+    return []
+
+
+def _name(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")

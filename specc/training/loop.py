@@ -1,0 +1,157 @@
+"""Epoch after epoch, from any place to the end. Knows nothing of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from specc.training import random_state
+from specc.training.checkpoint import Checkpoint
+from specc.training.choice import Best, Kept, Patience
+from specc.training.engine import Batch, Engine, count
+from specc.training.errors import FileRefused
+from specc.training.feed import batches, epoch_order
+from specc.training.result import Value
+from specc.training.tally import Tally
+from specc.training.weights import differences, distinct, restore
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a run stands: ``done`` updates of ``epoch`` (from 1) are behind it, ``step`` in all.
+
+    ``over`` is true when only the test is left.
+    """
+
+    epoch: int = 1
+    done: int = 0
+    step: int = 0
+    over: bool = False
+
+
+class Events:
+    """What a loop tells; it may be left by an exception from here, and be saved as it then is."""
+
+    def stepped(self, loop: Loop) -> None:
+        """After every update."""
+
+    def judging(self, loop: Loop) -> None:
+        """Before every batch of an evaluation."""
+
+    def epoch_ended(self, loop: Loop, epoch: int, scores: Mapping[str, Value]) -> None:
+        """After the validation, when the place is the start of the next epoch."""
+
+
+class Loop:
+    """An engine on its way through the epochs."""
+
+    def __init__(self, engine: Engine, events: Events) -> None:
+        self.engine = engine
+        self.plan = engine.plan
+        self.events = events
+        self.place = Place()
+        self.best = Best(self.plan)
+        self.patience = Patience(self.plan)
+        self.scores: dict[str, Value] = {}
+        """Those of the last epoch."""
+        self.update: Callable[[Batch, int, Tally], None] = engine.update
+        self.rate = 0.0
+        self.tally: Tally | None = None
+        self.before_judging: dict[str, Any] | None = None
+
+    def run(self) -> None:
+        """Train until the last epoch is over."""
+        while not self.place.over:
+            self._epoch()
+
+    def _epoch(self) -> None:
+        engine, place = self.engine, self.place
+        if self.tally is None:
+            self.tally, self.rate = engine.tally("train"), engine.rates.current
+        self._train(self.tally)
+        # An evaluation may draw random numbers; a run that is resumed before it draws them again.
+        self.before_judging = random_state.capture()
+        scores: dict[str, Value] = {"lr": self.rate, **self.tally.scores()}
+        with engine.judged():
+            if "val" in engine.splits:
+                scores |= engine.evaluate("val", place.step, lambda: self.events.judging(self))
+            engine.rates.after_epoch(scores)
+            self.best.offer(engine.model, place.step, place.epoch, scores)
+        epoch, self.scores = place.epoch, scores
+        over = self.patience.over(scores) or epoch == self.plan.settings.epochs
+        self.place = Place(epoch + 1, 0, place.step, over)
+        self.tally = self.before_judging = None
+        self.events.epoch_ended(self, epoch, scores)
+
+    def _train(self, tally: Tally) -> None:
+        """The updates of the epoch that are left."""
+        engine, place, settings = self.engine, self.place, self.plan.settings
+        fields = engine.splits["train"]
+        order = epoch_order(count(fields), settings.seed, place.epoch)
+        rest = order[place.done * settings.batch :].to(engine.device)
+        update, stepped = self.update, self.events.stepped
+        engine.train_mode()
+        for batch in batches(fields, settings.batch, rest):
+            update(batch, place.step + 1, tally)
+            place.step += 1
+            place.done += 1
+            stepped(self)
+
+    # --- checkpoints ---------------------------------------------------------------------------
+
+    def checkpoint(self, about: Mapping[str, Any]) -> Checkpoint:
+        """Everything that going on from here needs; ``about`` is added to what is said in JSON."""
+        if self.tally is not None:
+            self.tally.check()  # weights that a NaN has reached are not worth keeping
+        place, best = self.place, self.best.kept
+        weights, aliases = distinct(self.engine.model)
+        state = {
+            **self.engine.state(),
+            "random": self.before_judging or random_state.capture(),
+            "tally": None if self.tally is None else self.tally.state(),
+            "rate": self.rate,
+            "patience": self.patience.state(),
+            "scores": self.scores,
+        }
+        where = {
+            "step": place.step,
+            "epoch": place.epoch,
+            "done": place.done,
+            "over": place.over,
+        }
+        return Checkpoint(weights, aliases, {**where, **about}, state, best)
+
+    def load(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint.
+
+        Raises:
+            FileRefused: if its tensors are not those of the model; nothing was changed then.
+        """
+        engine, state, about = self.engine, checkpoint.state, checkpoint.about
+        self._check(checkpoint)
+        restore(engine.model, checkpoint.weights, checkpoint.aliases)
+        engine.load(state)
+        self.place = Place(about["epoch"], about["done"], about["step"], about["over"])
+        self.best.kept = checkpoint.best
+        self.patience.load(state["patience"])
+        self.scores = state["scores"]
+        self.rate = state["rate"]
+        if state["tally"] is not None:
+            self.tally = engine.tally("train")
+            self.tally.load(state["tally"], engine.device)
+        random_state.put_back(state["random"])
+
+    def _check(self, checkpoint: Checkpoint) -> None:
+        wanted, _ = distinct(self.engine.model)
+        wrong = differences(wanted, checkpoint.weights)
+        if checkpoint.best is not None:
+            wrong += [f"best: {each}" for each in differences(wanted, checkpoint.best.state)]
+        if wrong:
+            raise FileRefused(checkpoint.path, "does not fit the model of the spec", details=wrong)
+
+    def last(self) -> Kept:
+        """The weights as they are judged now, with the scores of the last epoch."""
+        with self.engine.judged():
+            epoch = self.place.epoch - 1
+            return Kept.of(self.engine.model, self.place.step, epoch, self.scores)
