@@ -19,6 +19,7 @@ from specc.codegen.classes import written
 from specc.codegen.load import load_source
 from specc.codegen.module import emit
 from specc.compiler import Compiled, Request, check
+from specc.components import Refusal
 from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError, did_you_mean
 from specc.planning import build_model, constructor_arguments, plan_file
 from specc.types.dim import Dim
@@ -57,7 +58,10 @@ def train(
     from specc.training.fit import fit
 
     planned = plan_file(Request(fspath(path), overrides), name)
-    return fit(planned.plan, Path(runs), report)
+    try:
+        return fit(planned.plan, Path(runs), report)
+    except Refusal as refusal:
+        raise planned.refused(refusal) from None
 
 
 @dataclass(frozen=True)

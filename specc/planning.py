@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from specc.data.plan import DataPlan, FieldPlan
 from specc.data.prepare import Prepared, prepare
 from specc.diagnostics import Collector, Diagnostic, Span, SpecError, did_you_mean
 from specc.ir import program as ir
-from specc.training.contract import MetricPlan, StepPlan, TrainPlan
+from specc.training.contract import Accumulator, MetricPlan, StepPlan, TrainPlan
 from specc.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,6 +44,14 @@ class Planned:
     train: TrainSection
     prepared: Prepared
     warnings: tuple[Diagnostic, ...]
+
+    def refused(self, refusal: Refusal) -> SpecError:
+        """What the training refuses, said at the line of the setting that it is about."""
+        spans = self.train.spans
+        span = spans.get(refusal.field or "", self.train.section.head)
+        return SpecError(
+            Diagnostic(refusal.code, refusal.message, span, refusal.label, help=refusal.help)
+        )
 
 
 def plan_file(request: Request, name: str | None = None) -> Planned:
@@ -129,9 +138,11 @@ def _known(section: str, attributes: Mapping[str, Attributes]) -> dict[str, int 
 def _plan(
     compiled: Compiled, train: TrainSection, prepared: Prepared, request: Request
 ) -> TrainPlan:
-    assert train.model is not None and train.model.variant is not None
-    assert train.optimizer is not None and isinstance(train.settings, Settings)
+    assert train.model is not None
+    assert train.model.variant is not None
+    assert train.optimizer is not None
     assert train.data is not None
+    assert isinstance(train.settings, Settings)
     source = compiled.file.source
     builder = compiled.builder
     program = builder.build([train.model.variant.definition])
@@ -159,7 +170,7 @@ def _plan(
             terms=train.terms,
             metrics={
                 metric.name: MetricPlan(
-                    (lambda name: lambda: step.metrics()[name])(metric.name),
+                    partial(_accumulator, step, metric.name),
                     metric.component.direction,
                     metric.component.keeps_rows,
                 )
@@ -178,9 +189,15 @@ def _plan(
     )
 
 
+def _accumulator(step: ModuleType, name: str) -> Accumulator:
+    made: Accumulator = step.metrics()[name]
+    return made
+
+
 def train_step(train: TrainSection) -> ir.TrainStep:
     """The IR of what a train section computes from one batch."""
-    assert train.data is not None and train.loss is not None
+    assert train.data is not None
+    assert train.loss is not None
     fields = tuple(
         ir.ModelInput(
             name,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_sections as errors
 from specc.analysis.apply import apply_component
 from specc.analysis.body import Body
+from specc.analysis.declared import Shape, element_of, fits
 from specc.analysis.definitions import FileScope
 from specc.analysis.frame import Context, Frame, Inputs
 from specc.analysis.models import Models
@@ -30,7 +31,7 @@ from specc.analysis.values import (
 from specc.components import Component, Refusal, Source, Split, Transform
 from specc.components.data import Schema
 from specc.components.errors_data import NO_FILE
-from specc.diagnostics import Span
+from specc.diagnostics import Label, Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
 from specc.registry import Entry
@@ -236,9 +237,29 @@ class DataBody(Body):
                 "not a field",
                 help=near or f"such as `{target.id} = source.{target.id}`",
             )
+        if isinstance(value, ColumnValue) and node.type is not None:
+            value = self.declared(value, node.type, node.value.span)
         if isinstance(value, ColumnValue):
             self.data.fields[target.id] = value
         self.bind(target, value, "a field")
+
+    def declared(self, column: ColumnValue, node: tree.TypeExpr, place: Span) -> Value:
+        """A column under a type that the spec gives it.
+
+        Whole numbers may be declared ``ids(n)``: each row is then looked at when it is read.
+        """
+        element = element_of(self, node)
+        if element is None:
+            return POISON
+        given = column.type
+        what, labels = f"`{self.field}`", (Label(node.span, "declared here"),)
+        promised = element.name == "ids" and given.element.name in ("int", "uint8")
+        if not promised and not fits(self, element, given, what, place, labels):
+            return POISON
+        shape = Shape(self, node, given)
+        if not shape.match(what, place, labels):
+            return POISON
+        return replace(column, type=TensorType(element, tuple(shape.dims)))
 
     # --- transforms ----------------------------------------------------------------------------
 
@@ -267,7 +288,8 @@ class DataBody(Body):
         )
         if applied is None:
             return POISON
-        assert isinstance(applied.component, Transform) and isinstance(applied.outputs, dict)
+        assert isinstance(applied.component, Transform)
+        assert isinstance(applied.outputs, dict)
         (type_,) = applied.outputs.values()
         return ColumnValue(
             value.columns,

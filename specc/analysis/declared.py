@@ -9,7 +9,7 @@ from specc.analysis import errors_shapes as shapes
 from specc.analysis import errors_values as errors
 from specc.analysis.definitions import Binding
 from specc.analysis.frame import Frame
-from specc.analysis.hints import kind_hint, rank_hint, settle
+from specc.analysis.hints import kind_hint, layout_hint, rank_hint, settle
 from specc.analysis.values import (
     POISON,
     ListValue,
@@ -193,15 +193,24 @@ class Shape:
             place,
             f"this is {self.given}",
             labels=labels,
-            help=settle(wanted, size, self.frame.facts)
-            if unknown
-            else f"bring it to that size first: `|> linear({declared})`"
-            if self._wants_a_layer(axis) and wanted.known is not None
-            else f"declare {size}, or make the value {wanted} wide"
-            if self.size_code is shapes.ANNOTATION
-            else None,
+            help=self._help(axis, wanted, size, unknown=unknown),
         )
         return False
+
+    def _help(self, axis: int, wanted: Dim, size: Dim, *, unknown: bool) -> str | None:
+        """What would mend a size that does not fit."""
+        if unknown:
+            return settle(wanted, size, self.frame.facts)
+        if self.size_code is shapes.ANNOTATION:
+            return f"declare {size}, or make the value {wanted} wide"
+        literal = [
+            item.value if isinstance(item, tree.IntLiteral) else None
+            for item in self.node.items or ()
+        ]
+        layout = layout_hint(literal, self.given.dims)
+        if layout is None and self._wants_a_layer(axis) and wanted.known is not None:
+            return f"bring it to that size first: `|> linear({_with_value(wanted)})`"
+        return layout
 
     def _wants_a_layer(self, axis: int) -> bool:
         """Whether what is applied can be preceded by a layer that changes this axis."""
@@ -282,6 +291,9 @@ def fits(
             place,
             f"this is {given}",
             labels=labels,
+            help=None
+            if code is shapes.ANNOTATION
+            else f"let the number be a parameter of the model, and give it {own}",
         )
         return False
     return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from specc.types.dim import Dim
 from specc.types.elements import Element
 from specc.types.poly import Facts, Floor, Verdict
@@ -14,7 +16,8 @@ _KINDS = {
     ("float", "mask"): "convert it first: `|> to_float`",
     ("float", "bool"): "convert it first: `|> to_float`",
     ("ids", "float"): "whole numbers below n are declared `ids(n)[B, T]`",
-    ("ids", "int"): "declare how many there are: `ids(n)[B, T]`",
+    ("ids", "int"): "in a data section `|> categories` makes ids of a column, and a type says how "
+    "many there are: `kind: ids(10)[] = source.kind`",
     ("logits", "probs"): "remove the softmax or sigmoid before it",
     ("logits", "log_probs"): "remove the log_softmax before it",
     ("probs", "logits"): "apply `softmax` or `sigmoid` first",
@@ -40,6 +43,28 @@ def rank_hint(wanted: int, given: int) -> str | None:
         return "make one axis of several with `|> flatten`, or reduce some with `|> mean(dim=...)`"
     if given == wanted + 1:
         return "take one position, `x[:, -1]`, or reduce an axis, `|> mean(dim=1)`"
+    return None
+
+
+def layout_hint(wanted: Sequence[int | None], given: Dims) -> str | None:
+    """How to move the channels to the other end, where that makes every size fit.
+
+    ``wanted`` are the sizes as declared, ``None`` for those that are free; axis 0 is the batch.
+    """
+    rank = len(given)
+    last_to_second = (0, rank - 1, *range(1, rank - 1))
+    second_to_last = (0, *range(2, rank), 1)
+    if rank < 3 or len(wanted) != rank or all(size is None for size in wanted):
+        return None
+    for order in (last_to_second, second_to_last):
+        moved = [given[axis].known for axis in order]
+        if all(size in (None, have) for size, have in zip(wanted, moved, strict=True)):
+            end = "last" if order == last_to_second else "first"
+            rows = ", ".join(str(axis - 1) for axis in order[1:])
+            return (
+                f"the channels are {end} here: move them with `|> permute({rows})` on the field in "
+                f"its data section, or with `|> permute({', '.join(map(str, order))})` on a batch"
+            )
     return None
 
 

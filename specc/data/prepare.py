@@ -165,7 +165,7 @@ class _Field:
         bound: Bound = None
         for transform in plan.transforms:
             bound = self._transform(transform, bound)
-        self.columns = self._each(lambda split: _settled(self.columns[split]))
+        self.columns = self._each(lambda split: _settled(self.columns[split], plan.type))
         self._check_finite()
         self._check_type(plan.type)
 
@@ -288,12 +288,14 @@ def _shown(value: Any) -> str:
     return "missing or not a number" if value != value else "infinite"  # noqa: PLR0124
 
 
-def _settled(column: Array) -> Array:
+def _settled(column: Array, type: TensorType) -> Array:
     """The array in the width of its tensor, in one piece of memory that may be written."""
     import numpy as np
 
     widths = {"f": np.float32, "i": np.int64}
     wanted = widths.get(column.dtype.kind, column.dtype)
+    if type.element.name == "ids":
+        wanted = np.int64  # labels may be bytes in their file
     with np.errstate(over="ignore"):  # the next check names what became infinite
         settled = np.ascontiguousarray(column, wanted)
     return settled if settled.flags.writeable else settled.copy()

@@ -12,6 +12,7 @@ import torch
 from specc.components import Refusal, Source, Split, Transform
 from specc.data import DataPlan, FieldPlan, Prepared, prepare
 from specc.stdlib.sources.csv import Csv
+from specc.stdlib.sources.npy import Npy
 from specc.stdlib.sources.splits import Splits
 from specc.stdlib.splits.by_hash import ByHash
 from specc.stdlib.splits.folds import Folds
@@ -20,10 +21,12 @@ from specc.stdlib.splits.in_order import InOrder
 from specc.stdlib.transforms.categories import Categories
 from specc.stdlib.transforms.log import Log
 from specc.stdlib.transforms.one_hot import OneHot
+from specc.stdlib.transforms.permute import Permute
 from specc.stdlib.transforms.reshape import Reshape
 from specc.stdlib.transforms.scale import Scale
 from specc.stdlib.transforms.standardize import Standardize
 from specc.stdlib.transforms.to_float import ToFloat
+from specc.stdlib.transforms.unsqueeze import Unsqueeze
 from tests.stdlib.applying import type_of
 
 TABLE = """\
@@ -137,6 +140,13 @@ def test_a_label_outside_its_classes(root: Path) -> None:
     assert refusal.message == "x.csv:5: `n` is 40, not one of ids([3, 40])"
 
 
+def test_labels_that_are_bytes_become_ids(root: Path) -> None:
+    np.save(root / "label.npy", np.array([0, 2, 1], "u1"))
+    label = field("label", "value", type="ids(3)[]")
+    done = prepared(root, label, source=Npy(path="label.npy"))
+    assert done.tensors()["train"]["label"].dtype == torch.int64
+
+
 def test_text_beside_numbers_and_text_as_a_tensor(root: Path) -> None:
     refused("E0621", root, field("x", ["kind", "size"], type="float[2]"))
     with pytest.raises(Refusal) as raised:
@@ -155,6 +165,9 @@ def test_text_beside_numbers_and_text_as_a_tensor(root: Path) -> None:
         (Scale(low=-1.0), np.random.default_rng(0).normal(5, 3, (20, 4, 4))),
         (Log(), np.random.default_rng(0).random(20) + 1),
         (Reshape(shape=(2, 3)), np.arange(60.0).reshape(10, 6)),
+        (Permute(dims=(2, 0, -2)), np.arange(48.0).reshape(2, 2, 3, 4)),
+        (Unsqueeze(dim=0), np.arange(12.0).reshape(2, 2, 3)),
+        (Unsqueeze(dim=-1), np.arange(12.0).reshape(2, 2, 3)),
         (Categories(), np.array(list("abcacb"), object)),
         (Categories(), np.array([["a", "x"], ["b", "y"], ["a", "z"]], object)),
         (OneHot(), np.array([0, 2, 1, 2])),
@@ -189,6 +202,14 @@ def test_constant_columns_stay_finite() -> None:
     for transform in (Standardize(), Scale()):
         out = transform.apply(column, transform.fit(column, None))
         assert out[:, 0].tolist() == [0.0, 0.0]
+
+
+def test_axes_of_a_row_move_as_in_torch() -> None:
+    images = np.arange(2 * 4 * 5 * 3).reshape(2, 4, 5, 3)
+    moved = Permute(dims=(2, 0, 1)).apply(images, {})
+    assert moved.tolist() == torch.from_numpy(images).permute(0, 3, 1, 2).tolist()
+    assert Unsqueeze(dim=-1).apply(images, {}).shape == (2, 4, 5, 3, 1)
+    assert Unsqueeze(dim=0).apply(images, {}).shape == (2, 1, 4, 5, 3)
 
 
 def test_to_float_takes_pixels_for_a_share_of_255() -> None:
