@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from specc.codegen.names import GLOBALS, safe
-from specc.codegen.targets import inlined_names
+from specc.codegen.names import GLOBALS, nearest, safe
+from specc.codegen.targets import module_names
 from specc.ir import program as steps
 
 
@@ -30,14 +30,14 @@ class Written:
 
 def written(program: steps.Program) -> dict[str, Written]:
     """The classes of a program by the keys of their models."""
-    taken = {*GLOBALS, *dir(builtins), *keyword.kwlist, *inlined_names(program)}
+    taken = {*GLOBALS, *dir(builtins), *keyword.kwlist, *module_names(program)}
     names = {model.key: _free(model.name, taken) for model in program.models}
     records = {
         model.key: _free(f"{model.name}Output", taken)
         for model in program.models
         if len(model.outputs) > 1
     }
-    reserved = frozenset({*names.values(), *records.values(), *inlined_names(program)})
+    reserved = frozenset({*names.values(), *records.values(), *module_names(program)})
     return {
         model.key: Written(
             names[model.key], records.get(model.key), _parameters(model, reserved), reserved
@@ -56,12 +56,3 @@ def _free(wanted: str, taken: set[str]) -> str:
     found = nearest(wanted, taken)
     taken.add(found)
     return found
-
-
-def nearest(wanted: str, taken: Container[str]) -> str:
-    """``name``, ``name_2``, ``name_3``: the first that is free."""
-    free, number = wanted, 1
-    while free in taken:
-        number += 1
-        free = f"{wanted}_{number}"
-    return free

@@ -49,11 +49,11 @@ class Constructor:
         """Inside nested loops: the list of the current row of a submodule."""
         self.arguments = {dim: self._argument(dim, word) for dim, word in self.words.items()}
 
-    def function(self, stored: list[str]) -> ast.stmt:
-        """The whole method; ``stored`` are the parameters that `forward` reads."""
+    def function(self, stored: Mapping[str, str]) -> ast.stmt:
+        """The whole method; ``stored`` are the parameters that `forward` reads, as attributes."""
         body: list[ast.stmt] = [py.expression(py.method(py.call(py.name("super")), "__init__"))]
-        for name in stored:
-            body.append(py.assign(f"self.{name}", py.name(self.names.python[name])))
+        for name, attribute in stored.items():
+            body.append(py.assign(f"self.{attribute}", py.name(self.names.python[name])))
         body += self.block(self.model.body, ())
         return ast.FunctionDef("__init__", self._signature(), body, [], lineno=0)
 

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from specc.analysis.definitions import MODULE_ATTRIBUTES
 from specc.codegen import syntax as py
-from specc.codegen.names import Names, all_sites
-from specc.codegen.picks import Path, pick, without
+from specc.codegen.names import Names, all_sites, nearest
+from specc.codegen.picks import Path, left_of, pick
 from specc.codegen.targets import Imports
 from specc.codegen.terms import operation, python
 from specc.ir import expr as ir
@@ -26,12 +27,15 @@ class Forward:
         self.names = python_names
         self.imports = imports
         self.parameters = {p.name for p in model.parameters}
-        self.stored: list[str] = []
+        self.stored: dict[str, str] = {}
+        """Parameters that are read here, and the attributes that keep them."""
+        self.attributes = {site.attribute for site in all_sites(model.body)} | MODULE_ATTRIBUTES
         self.comments: dict[int, str] = {}
         self.elements: dict[str, str] = {}
         """Inside loops: the loop variable that holds a list's element."""
         self.shapes: dict[str, str] = {}
         self.used = _used_names(model)
+        self.read = {node.name for node in ir.walk(model.body) if isinstance(node, ir.Local)}
         self.root = "self."
         self.parts: dict[str, Path] = {}
         """What the names of whole results stand for, where only a part of them is used."""
@@ -78,16 +82,22 @@ class Forward:
         if name in self.shapes:
             return py.name(self.shapes[name])
         if name in self.parameters:
-            if name not in self.stored:
-                self.stored.append(name)
-            return py.name(f"{self.root}{name}")
+            return py.name(f"{self.root}{self.store(name)}")
         if name in self.names.python:
             return py.name(self.names.python[name])
-        tensor, _, axis = name.split("@")[0].rpartition(".")
+        tensor, _, axis = name.split("@", maxsplit=1)[0].rpartition(".")
         if tensor in self.names.python and axis.isdigit():
             shape = ast.Attribute(py.name(self.names.python[tensor]), "shape", ast.Load())
             return ast.Subscript(shape, ast.Constant(int(axis)), ast.Load())
         raise KeyError(f"{name} is not visible in the forward of {self.model.name}")
+
+    def store(self, parameter: str) -> str:
+        """The attribute that keeps a parameter: its name, where no submodule or method has it."""
+        if parameter not in self.stored:
+            wanted = self.names.python[parameter].lstrip("_") or "value"
+            self.stored[parameter] = nearest(wanted, self.attributes)
+            self.attributes |= {self.stored[parameter]}
+        return self.stored[parameter]
 
     # --- steps ---------------------------------------------------------------------------------
 
@@ -113,6 +123,8 @@ class Forward:
 
     def let(self, step: steps.Let) -> list[ast.stmt]:
         targets = [self.names.python[target] for target in step.targets]
+        if step.value == ir.Sequence(()) and step.targets[0] not in self.read:
+            return []  # it became a list of plain values
         if len(targets) == 1:
             if (
                 isinstance(step.value, ir.Local)
@@ -226,9 +238,12 @@ class Forward:
             case ir.Operation(op=op, operands=operands):
                 return operation(op, [self.expr(operand) for operand in operands])
             case ir.Pick(value=value, which=which):
-                smaller = without(node, self.parts)
-                if smaller is not None:
-                    return self.expr(smaller)
+                part = left_of(node, self.parts)
+                if part is not None:
+                    found = self.expr(part[0])
+                    for position in part[1]:
+                        found = ast.Subscript(found, ast.Constant(position), ast.Load())
+                    return found
                 inner = self.expr(value)
                 if isinstance(which, str):
                     return ast.Attribute(inner, which, ast.Load())
@@ -315,7 +330,7 @@ def _negated(condition: ast.expr) -> ast.expr:
 
 
 def _axis_word(name: str) -> str:
-    return name.split("@")[0].replace(".", "_").lower()
+    return name.split("@", maxsplit=1)[0].replace(".", "_").lower()
 
 
 def shown(type_: steps.ShownType) -> str:

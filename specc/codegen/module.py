@@ -55,7 +55,7 @@ def _class(
             ast.AnnAssign(ast.Name(output, ast.Store()), py.name("Tensor"), None, 1)
             for output in model.outputs
         ]
-        for field, type_ in zip(fields, model.output_types, strict=True):
+        for field, type_ in zip(fields, model.output_types, strict=False):
             comments[id(field)] = shown(type_)
         found.append(ast.ClassDef(record, [py.name("NamedTuple")], [], fields, []))
     found.append(ast.ClassDef(this.name, [py.name("nn.Module")], [], body, []))
@@ -69,8 +69,8 @@ def _doc(model: steps.Model) -> str:
     )
     outputs = ", ".join(
         f"{name}: {shown(type_)}"
-        for name, type_ in zip(model.outputs, model.output_types, strict=True)
-    )
+        for name, type_ in zip(model.outputs, model.output_types, strict=False)
+    ) or ", ".join(model.outputs)  # no types where uses differ in more than sizes
     text = f"{inputs} -> {outputs}"
     if not model.doc:
         return text

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import builtins
 import keyword
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from specc.ir import expr as ir
 from specc.ir import program as steps
 from specc.types.terms import Ref
 
-GLOBALS = frozenset({"torch", "nn", "F", "Tensor", "math", "self", "super", "NamedTuple", "List"})
+GLOBALS = frozenset(
+    {"torch", "nn", "F", "Tensor", "math", "self", "super", "NamedTuple", "ValueError"}
+)
 _FUNCTIONS = frozenset({"len", "min", "max", "sum", "abs", "round", "range", "zip", "reversed"})
 
 
@@ -19,6 +20,15 @@ def safe(name: str) -> str:
     if keyword.iskeyword(name) or name in GLOBALS or name in _FUNCTIONS or name == "enumerate":
         return name + "_"
     return name
+
+
+def nearest(wanted: str, taken: Container[str]) -> str:
+    """``name``, ``name_2``, ``name_3``: the first that is free."""
+    free, number = wanted, 1
+    while free in taken:
+        number += 1
+        free = f"{wanted}_{number}"
+    return free
 
 
 class Names:
@@ -49,11 +59,7 @@ class Names:
         """The Python name of ``name``; a new one is ``wanted`` or as near to it as is free."""
         if name in self.python:
             return self.python[name]
-        wanted = safe(wanted)
-        free, number = wanted, 1
-        while free in self.taken or (hasattr(builtins, free) and free in _FUNCTIONS):
-            number += 1
-            free = f"{wanted}_{number}"
+        free = nearest(safe(wanted), self.taken)
         self.taken.add(free)
         self.python[name] = free
         return free
@@ -99,7 +105,7 @@ def word_for(dim: str, model: steps.Model, words: dict[str, dict[str, str]]) -> 
             word = _first_use(dim, construct, words)
             if word is not None:
                 return word
-    return dim.split("@")[0].replace(".", "_").lower()
+    return dim.split("@", maxsplit=1)[0].replace(".", "_").lower()
 
 
 def _first_use(

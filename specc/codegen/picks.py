@@ -40,8 +40,8 @@ def pick(value: ir.Expr, path: Path) -> ir.Expr:
     return value
 
 
-def without(node: ir.Pick, parts: dict[str, Path]) -> ir.Expr | None:
-    """What is left of a pick whose name holds only the part that is used; ``None`` for others."""
+def left_of(node: ir.Pick, parts: dict[str, Path]) -> tuple[ir.Local, Path] | None:
+    """The name and what is left to pick, where the name holds only the part that is used."""
     path: list[int] = []
     inner: ir.Expr = node
     while isinstance(inner, ir.Pick) and isinstance(inner.which, int):
@@ -49,7 +49,7 @@ def without(node: ir.Pick, parts: dict[str, Path]) -> ir.Expr | None:
         inner = inner.value
     if not isinstance(inner, ir.Local) or inner.name not in parts:
         return None
-    return pick(inner, tuple(path[len(parts[inner.name]) :]))
+    return inner, tuple(path[len(parts[inner.name]) :])
 
 
 def _uses(node: Any, path: Path = ()) -> Iterator[tuple[str, Path]]:

@@ -9,7 +9,7 @@ from specc.codegen import syntax as py
 from specc.codegen.forward import Forward
 from specc.codegen.layout import laid_out
 from specc.codegen.names import Names
-from specc.codegen.targets import Imports, inlined_names
+from specc.codegen.targets import Imports, module_names
 from specc.codegen.terms import python
 from specc.ir import expr as ir
 from specc.ir import program as steps
@@ -32,7 +32,7 @@ def emit_step(step: steps.TrainStep, sizes: Mapping[str, int], title: str) -> st
         outputs=(),
         output_types=(),
     )
-    names = Names(model, {}, frozenset(inlined_names(step)))
+    names = Names(model, {}, frozenset(module_names(step)))
     names.add("model", "model")
     imports = Imports()
     forward = Forward(model, names, imports)

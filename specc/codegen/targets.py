@@ -62,13 +62,13 @@ class Imports:
         return ["\n".join(group) for group in (standard, others) if group]
 
 
-def inlined_names(node: Any) -> set[str]:
-    """The names of all parts that the lowerings inside an IR node ask for."""
+def module_names(node: Any) -> set[str]:
+    """The names that the module gets from the lowerings inside an IR node: parts and imports."""
     found: set[str] = set()
     for each in ir.walk(node):
-        if isinstance(each, (ir.Function, ir.Construct)) and each.inline:
+        if isinstance(each, (ir.Function, ir.Construct)):
             module, _, name = each.target.rpartition(".")
-            found |= definitions(module, name).keys()
+            found |= definitions(module, name).keys() if each.inline else {module.split(".")[0]}
     return found
 
 

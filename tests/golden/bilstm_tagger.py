@@ -77,7 +77,7 @@ class BiLstmTagger(nn.Module):
         self.dropout1 = nn.Dropout(p=drop)
         self.lstm = MaskedLSTM(size, hidden, num_layers=2, batch_first=True, bidirectional=True)
         self.dropout2 = nn.Dropout(p=drop)
-        self.head = nn.Linear(hidden * 2, tags)
+        self.head = nn.Linear(2 * hidden, tags)
 
     def forward(self, words: Tensor, seen: Tensor) -> Tensor:
         x = self.dropout1(self.embedding(words))  # float[B, T, size]

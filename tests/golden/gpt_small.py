@@ -30,7 +30,7 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         b, t, width = x.shape
-        q, k, v = self.qkv(self.ln1(x)).chunk(3, -1)
+        q, k, v = self.qkv(self.ln1(x)).chunk(3, dim=-1)
         q = q.reshape(b, t, self.heads, width // self.heads).transpose(1, 2)
         k = k.reshape(b, t, self.heads, width // self.heads).transpose(1, 2)
         v = v.reshape(b, t, self.heads, width // self.heads).transpose(1, 2)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 class Residual(nn.Module):
     """Two convolutions and what skips them (He et al., Deep residual learning, 2016).
 
-    x: float[B, C, H, W] -> y: float[B, channels, (H - 1)//stride + 1, (W - 1)//stride + 1]
+    x: float[B, C, H, W] -> y: float[B, channels, _, _]
     """
 
     def __init__(self, in_channels: int, channels: int, stride: int = 1):
@@ -28,7 +28,7 @@ class Residual(nn.Module):
         skip = x  # float[B, C, H, W]
         if self.skip_conv is not None:
             skip = self.skip_bn(self.skip_conv(x))
-        y = F.relu(main + skip)  # float[B, channels, (H - 1)//stride + 1, (W - 1)//stride + 1]
+        y = F.relu(main + skip)  # float[B, channels, _, _]
         return y
 
 

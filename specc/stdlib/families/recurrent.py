@@ -30,7 +30,7 @@ class Recurrent(Layer):
 
     def both(self, size: Dim) -> Dim:
         """A size, once for each direction."""
-        return size * self.directions()
+        return self.directions() * size
 
     def infer(self, site: Site) -> None:
         layers = site.size("num_layers")

@@ -52,5 +52,5 @@ class Chunk(Layer):
         return [Dim.of(size)] * (count - 1) + [Dim.of(last)]
 
     def lower(self, site: Site) -> ir.Expr:
-        axis = (site.value("dim"),) if "dim" in site.written else ()
-        return site.method(site.tensor("x"), "chunk", site.value("chunks"), *axis)
+        axis = {"dim": site.value("dim")} if "dim" in site.written else {}
+        return site.method(site.tensor("x"), "chunk", site.value("chunks"), **axis)

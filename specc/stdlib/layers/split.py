@@ -73,5 +73,5 @@ class Split(Layer):
             )
 
     def lower(self, site: Site) -> ir.Expr:
-        axis = (site.value("dim"),) if "dim" in site.written else ()
-        return site.method(site.tensor("x"), "split", site.value("split_size_or_sections"), *axis)
+        axis = {"dim": site.value("dim")} if "dim" in site.written else {}
+        return site.method(site.tensor("x"), "split", site.value("split_size_or_sections"), **axis)
