@@ -206,6 +206,7 @@ class Applications(Bindings):
         loops.check_submodules(self, place)
         self.evidence.setdefault(name, []).append((self.path, construct))
         if self.path:
+            self.nesting[name] = self.loops
             self.snapshots[name, self.path] = {
                 key: self.definitions[key] for key in names_in(construct) & self.definitions.keys()
             }
@@ -246,6 +247,8 @@ class Applications(Bindings):
         if isinstance(target, Entry) and not part.path:
             cls = target.load(name.span)
             weights = cls.weights if issubclass(cls, Layer) else {}
+            if instance.applied is not None and isinstance(instance.applied.component, Layer):
+                weights = instance.applied.component.present_weights()
             if name.id in weights:
                 return self.weight(instance, name, weights[name.id])
             return self.error(

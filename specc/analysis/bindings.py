@@ -11,6 +11,7 @@ from specc.analysis import errors_names as naming
 from specc.analysis import errors_values as errors
 from specc.analysis.definitions import FileScope
 from specc.analysis.frame import Context, Frame
+from specc.analysis.iterations import Iterations
 from specc.analysis.keys import map_value_terms
 from specc.analysis.values import (
     POISON,
@@ -30,10 +31,12 @@ from specc.ir import expr as ir
 from specc.ir import program as steps
 from specc.syntax import tree
 from specc.types.dim import Dim
+from specc.types.limits import TooComplex
 from specc.types.tensor import TensorType
 from specc.types.terms import Const, Ref, Term, substitute
 
 if TYPE_CHECKING:
+    from specc.analysis.choices import Choices
     from specc.analysis.models import Models
 
 
@@ -80,16 +83,27 @@ class Bindings(Frame):
         self.lost_output = False
         """True where an output was written that is not a tensor, which was reported."""
         self.preconditions: list[tuple[Precondition, Span]] = []
+        self.choices: Choices | None = None
+        """How open conditions are answered where the model is checked on its own."""
         self.open = False
         """True where the model is checked on its own, with free parameters."""
         self.definitions: dict[str, Term] = {}
-        """What the local plain names and dim names stand for."""
+        """What the local plain names and dim names stand for now, written with parameters, dims of
+        the inputs and names of loops alone."""
+        self.snapshots: dict[tuple[str, tuple[int, ...]], dict[str, Term]] = {}
+        """The definitions of the names that a submodule was built with, where it was built."""
         self.pending: list[steps.Step] = []
         self.layers: list[LayerUse] = []
         """Every application in order, for those who want to see the model as a table."""
         self.recipe_uses: dict[tuple[str, int], Span] = {}
         """Where a name that stands for a recipe was applied first."""
 
+        self.loop_runs: dict[tuple[tuple[int, ...], str], Iterations] = {}
+        """The loops that were run, by the iterations of the loops around them and their labels."""
+        self.loops: tuple[str, ...] = ()
+        """The labels of the loops around the current place."""
+        self.nesting: dict[str, tuple[str, ...]] = {}
+        """The labels of the loops around each submodule."""
         self.unrolled: set[str] = set()
         """Submodules of loops that are emitted iteration by iteration."""
 
@@ -129,7 +143,8 @@ class Bindings(Frame):
         elif isinstance(value, ListValue) and not value.items:
             # Empty, it may become a list of either kind: `skips = skips + [h]`.
             self.let((target.id,), ir.Sequence(()), ())
-            value = replace(self.bind_plain(target.id, value), expr=ir.Local(target.id))
+            self.bind_plain(target.id, value)
+            value = ListValue((), Ref(target.id), ir.Local(target.id))
         elif isinstance(value, (Plain, ListValue)):
             value = self.bind_plain(target.id, value)
         self.bind(target, value, fixed)
@@ -139,10 +154,18 @@ class Bindings(Frame):
     def named_axes(self, target: str, named: Sequence[tuple[str, int, Dim]], rank: int) -> None:
         """The names that an annotation gives to axes; emitted after the value is bound."""
         for name, _, dim in named:
-            self.definitions[name] = dim.term
+            self.definitions[name] = substitute(dim.term, self.definitions)
         if named:
             axes = tuple((name, axis, dim.term) for name, axis, dim in named)
             self.pending.append(steps.NameDims(target, axes, rank))
+
+    def define(self, name: str, term: Term, value: Plain | ListValue) -> None:
+        """Remember what a plain name stands for, written with names that never change."""
+        try:
+            self.definitions[name] = substitute(term, self.definitions)
+        except TooComplex:  # doubled too often to be written out: the number will do
+            known = value.value if isinstance(value, Plain) else None
+            self.definitions[name] = Const(known) if isinstance(known, int) else term
 
     def bind_plain(self, name: str, value: Plain | ListValue) -> Value:
         """A plain value is computed where it is bound, and referred to by name after that."""
@@ -150,7 +173,7 @@ class Bindings(Frame):
         if term is None:
             return value
         self.steps.append(steps.Bind(name, term))
-        self.definitions[name] = term
+        self.define(name, term, value)
         if isinstance(value, ListValue):
             return replace(value, term=Ref(name))
         if isinstance(value.value, Dim):
@@ -182,7 +205,7 @@ class Bindings(Frame):
             return
         old = before.value.value
         if isinstance(old, int) and not isinstance(old, bool):
-            mapping: dict[str, Term] = {name: Const(old)}
+            mapping: dict[str, Term] = {name: self.definitions.get(name, Const(old))}
             for key, binding in list(self.names.items()):
                 changed = map_value_terms(binding.value, lambda t: substitute(t, mapping))
                 if changed is not binding.value and key != name:

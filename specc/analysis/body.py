@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from specc.analysis import errors_meaning as meaning
@@ -17,7 +16,6 @@ from specc.analysis.definitions import Binding, FileScope, nodes
 from specc.analysis.evaluate import evaluate
 from specc.analysis.facts import learn
 from specc.analysis.frame import Frame
-from specc.analysis.keys import state_key
 from specc.analysis.pipes import configured, stage_target
 from specc.analysis.values import (
     POISON,
@@ -40,7 +38,6 @@ from specc.ir import program as steps
 from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.limits import TooComplex
-from specc.types.terms import Term
 
 if TYPE_CHECKING:
     pass
@@ -168,11 +165,11 @@ class Body(Applications):
             return
         truth, written = decided
         if isinstance(truth, Undecided):
-            if not self.open:
+            answered = self.answer(branch.condition)
+            if answered is None:
                 undecided(self, branch.condition)
                 return
-            self.both(branch, tuple(rest), otherwise, written.term)
-            return
+            truth = answered
         if truth:
             then = self.gather(lambda: self.run(branch.body))
             self.steps.append(steps.Decide(written.term, then, None))
@@ -188,25 +185,8 @@ class Body(Applications):
         elif otherwise:
             self.run(otherwise)
 
-    def both(
-        self,
-        branch: tree.Branch,
-        rest: tuple[tree.Branch, ...],
-        otherwise: tuple[tree.Statement, ...] | None,
-        term: Term,
-    ) -> None:
-        """Run both sides of an open condition; a name keeps its value where both agree."""
-        before = dict(self.names)
-        then = self.gather(lambda: self.run(branch.body))
-        after_then, self.names = self.names, before
-        other = self.gather(lambda: self.alternative(rest, otherwise))
-        for name, binding in after_then.items():
-            here = self.names.get(name)
-            if here is None or state_key(here.value) != state_key(binding.value):
-                self.names[name] = replace(binding, value=POISON)
-        for name in self.names.keys() - after_then.keys():
-            self.names[name] = replace(self.names[name], value=POISON)
-        self.steps.append(steps.Decide(term, then, other))
+    def answer(self, node: tree.Expr) -> bool | None:
+        return None if self.choices is None else self.choices.answer(node, self)
 
     def gather(self, run: Callable[[], None]) -> tuple[steps.Step, ...]:
         """The steps that ``run`` emits, taken out of the current list."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from specc.analysis import parameters
 from specc.analysis.definitions import ModelDefinition
-from specc.analysis.merge import (
-    Built,
-    Evidence,
-    Unmergeable,
-    merge_evidence,
-    merge_steps,
-    place_sites,
-)
+from specc.analysis.evidence import Built, Evidence, Found, merge_evidence, place_sites
+from specc.analysis.merge import Unmergeable, merge_steps, merge_types
 from specc.analysis.models import Variant
 from specc.analysis.program import Checked
-from specc.analysis.values import Recipe
+from specc.analysis.values import plain_term
 from specc.ir import expr as ir
 from specc.ir import program as steps
 from specc.ir.needs import needed_by_constructor
@@ -82,7 +77,13 @@ class Builder:
 
     def _join(self, groups: list[Group], variant: Variant) -> None:
         """Put a variant into the first class that can serve it, or into a new one."""
-        evidence = self._resolved(variant.evidence)
+        evidence = Evidence(
+            self._resolved(variant.evidence),
+            variant.loop_runs,
+            variant.nesting,
+            variant.snapshots,
+            variant.unrolled,
+        )
         for group in groups:
             try:
                 merged = merge_steps(group.steps, variant.steps)
@@ -98,7 +99,7 @@ class Builder:
         groups.append(Group(key, [variant], variant.steps, [evidence]))
         self.class_of[variant.key] = key
 
-    def _resolved(self, evidence: Evidence) -> Evidence:
+    def _resolved(self, built: Mapping[str, Found]) -> dict[str, Found]:
         """Evidence that speaks of classes, with no more dims than their constructors take."""
 
         def resolve(construct: Built) -> Built:
@@ -110,7 +111,7 @@ class Builder:
 
         return {
             name: [(path, resolve(construct)) for path, construct in found]
-            for name, found in evidence.items()
+            for name, found in built.items()
         }
 
     # --- classes -------------------------------------------------------------------------------
@@ -136,10 +137,7 @@ class Builder:
             ),
             body=body,
             outputs=tuple(first.outputs),
-            output_types=tuple(
-                steps.ShownType(str(t.element), tuple(dim.term for dim in t.dims))
-                for t in first.outputs.values()
-            ),
+            output_types=reduce(merge_types, map(_output_types, group.variants)),
         )
 
     def _class_name(self, wanted: str) -> str:
@@ -157,7 +155,7 @@ class Builder:
         for parameter in definition.section.parameters or ():
             name = parameter.name.id
             value = variant.parameters[name]
-            if parameter.type is None or isinstance(value, Recipe):
+            if parameter.type is None or plain_term(value) is None:
                 continue  # a component is not a value of the constructor: it shapes the class
             default: Term | None = None
             if parameter.default is not None:
@@ -169,3 +167,10 @@ class Builder:
                 )
             )
         return tuple(found)
+
+
+def _output_types(variant: Variant) -> tuple[steps.ShownType, ...]:
+    return tuple(
+        steps.ShownType(str(t.element), tuple(dim.term for dim in t.dims))
+        for t in variant.outputs.values()
+    )

@@ -122,6 +122,16 @@ Right:  first = widths[0]""",
 FIX_THE_SIZE = "make it a parameter of the model, or fix the size in the type of the input"
 """The hint where a size that is free would have to be known."""
 
+LOOP_TOO_IRREGULAR = Code(
+    "E0316",
+    "loops that cannot be kept as loops",
+    """Iterations that apply different functions are written out one by one in the emitted source. That
+is not done for loops inside each other: the body of the outer one has to be a model of its own.
+
+Wrong:  for act in [relu, tanh] { repeat 2 { h = h |> linear(8) |> act } }
+Right:  model Pair(act: layer) { ... }   for act in [relu, tanh] { h = h |> Pair(act) }""",
+)
+
 TOO_LARGE = Code(
     "E0950",
     "the program expands to too much",

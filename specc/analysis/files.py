@@ -253,6 +253,4 @@ class Loader:
         labels: tuple[Label, ...] = (),
     ) -> None:
         if not Broken.of(self.collector.diagnostics).holds(span):
-            self.collector.report(
-                Diagnostic(code, message, span, label, labels=labels, help=help)
-            )
+            self.collector.report(Diagnostic(code, message, span, label, labels=labels, help=help))

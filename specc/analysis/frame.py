@@ -156,7 +156,8 @@ class Frame(ABC):
             f"`{name.id}` is not defined",
             name.span,
             "not found in this scope",
-            help=did_you_mean(name.id, known) or "bind it above this line, or declare it as an input",
+            help=did_you_mean(name.id, known)
+            or "bind it above this line, or declare it as an input",
         )
 
     def bound_later(self, name: str) -> Span | None:
@@ -222,6 +223,10 @@ class Frame(ABC):
     @abstractmethod
     def top_level(self, scope: FileScope) -> Frame:
         """A frame for what stands outside of bodies in a file."""
+
+    def answer(self, node: tree.Expr) -> bool | None:
+        """The truth of a condition that nothing known decides; ``None`` leaves it open."""
+        return None
 
     @abstractmethod
     def quietly(self, run: Callable[[], Value]) -> Value:

@@ -1,22 +1,20 @@
 """Loops: run iteration by iteration over types, kept as one loop in the IR.
 
-Sizes of tensors that enter an iteration get a name of the loop (``x.1@loop1``). After the last
-iteration each such name turns out to be invariant (it is what it was before the loop), carried
-(every iteration leaves the same expression for the next one: ``in_channels = width``), or neither:
-then the loop is unrolled with numbers.
+Sizes of tensors that enter an iteration get a name of the loop (``x.1@loop1``); what becomes of
+these names is for `specc.analysis.iterations`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from specc.analysis import errors_values as errors
-from specc.analysis.definitions import Binding, nodes
+from specc.analysis.definitions import nodes
 from specc.analysis.frame import LONGEST_LOOP, MOST_SUBMODULES
-from specc.analysis.keys import map_value_terms, state_key
-from specc.analysis.merge import Unmergeable, merge_steps
+from specc.analysis.iterations import Iteration, Iterations, emit
+from specc.analysis.keys import state_key
 from specc.analysis.values import (
     ListValue,
     Plain,
@@ -27,26 +25,14 @@ from specc.analysis.values import (
     plain_term,
 )
 from specc.diagnostics import Diagnostic, Label, Span, SpecError
-from specc.ir import expr as ir
-from specc.ir import program as steps
 from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, Ref, Term, names, substitute
+from specc.types.terms import Const, Ref, Term
 
 if TYPE_CHECKING:
     from specc.analysis.bindings import Bindings
     from specc.analysis.body import Body
-
-
-@dataclass
-class Iteration:
-    """What one iteration emitted, and what it left of the sizes that it entered with."""
-
-    steps: tuple[steps.Step, ...]
-    entering: dict[str, Dim]
-    leaving: dict[str, Term]
-    constants: dict[str, Term]
 
 
 def run(frame: Body, node: tree.For | tree.Repeat) -> None:
@@ -144,6 +130,7 @@ def _unroll(
     index = node.index if node.index is not None and node.index.id in used else None
     targets = node.targets if isinstance(node, tree.For) else ()
     outer_steps, outer_path, outer_copies = frame.steps, frame.path, frame.copies
+    outer_loops = frame.loops
     before = {
         name: {axis: dim.term for axis, dim in enumerate(binding.value.type.dims)}
         for name, binding in frame.names.items()
@@ -161,9 +148,11 @@ def _unroll(
             entering = _enter(frame, before, label)
             snapshot = _snapshot(frame, written)
             frame.steps, frame.path = [], (*outer_path, number)
+            frame.loops = (*outer_loops, label)
             frame.run(node.body)
             leaving = _leave(frame, before, label)
-            iterations.append(Iteration(tuple(frame.steps), entering, leaving, constants))
+            defined = {name: frame.definitions[name] for name in written & frame.definitions.keys()}
+            iterations.append(Iteration(tuple(frame.steps), entering, leaving, constants, defined))
             if number == 0:
                 counted = frame.submodules
             frame.submodules = counted
@@ -172,7 +161,8 @@ def _unroll(
                 break
     finally:
         frame.steps, frame.path, frame.copies = outer_steps, outer_path, outer_copies
-    _emit(frame, node, iterations, before, label, targets, index, iterable, count)
+        frame.loops = outer_loops
+    emit(frame, node, Iterations(iterations, before, label, count), targets, index, iterable)
 
 
 def _bind_targets(
@@ -274,238 +264,3 @@ def _snapshot(frame: Body, written: set[str]) -> dict[str, object]:
     return {
         name: state_key(binding.value) for name, binding in frame.names.items() if name in written
     }
-
-
-# --- what the sizes do -------------------------------------------------------------------------
-
-
-def _solve(
-    iterations: list[Iteration], before: Mapping[str, Mapping[int, Term]], label: str
-) -> tuple[dict[str, Term], list[steps.Carried], set[str]]:
-    """Invariant names with what they stand for, carried ones, and irregular ones."""
-    initial = {
-        f"{name}.{axis}@{label}": term
-        for name, axes in before.items()
-        for axis, term in axes.items()
-    }
-    invariant: dict[str, Term] = {}
-    following: dict[str, set[Term]] = {}
-    for key in initial:
-        following[key] = {each.leaving.get(key, Const(None)) for each in iterations}
-    settled = False
-    while not settled:
-        settled = True
-        for key, left in following.items():
-            if key in invariant:
-                continue
-            resolved = {substitute(term, invariant) for term in left}
-            following[key] = resolved
-            if resolved <= {Ref(key), initial[key]}:
-                invariant[key] = initial[key]
-                settled = False
-    carried: list[steps.Carried] = []
-    irregular: set[str] = set()
-    for key, left in following.items():
-        if key in invariant:
-            continue
-        resolved = {substitute(term, invariant) for term in left}
-        if len(resolved) == 1 and Const(None) not in resolved:
-            carried.append(steps.Carried(key, initial[key], next(iter(resolved))))
-        else:
-            irregular.add(key)
-    return invariant, carried, irregular
-
-
-def _emit(
-    frame: Body,
-    node: tree.For | tree.Repeat,
-    iterations: list[Iteration],
-    before: Mapping[str, Mapping[int, Term]],
-    label: str,
-    targets: tuple[tree.Name, ...],
-    index: tree.Name | None,
-    iterable: Term | None,
-    count: int,
-) -> None:
-    if not iterations:
-        if iterable is not None:
-            frame.steps.append(
-                steps.Loop(
-                    tuple(t.id for t in targets),
-                    iterable,
-                    isinstance(node, tree.Repeat),
-                    index.id if index else None,
-                    0,
-                    (),
-                    (),
-                )
-            )
-        return
-    invariant, carried, irregular = _solve(iterations, before, label)
-    depth = len(frame.path)
-    bodies = []
-    for number, each in enumerate(iterations):
-        mapping = dict(invariant)
-        for key in irregular:
-            size = each.entering.get(key)
-            if size is not None and size.known is not None:
-                mapping[key] = Const(size.known)
-        bodies.append(ir.map_terms(each.steps, _substituting(mapping)))
-        _substitute_evidence(frame, frame.path, number, depth, mapping)
-    _settle_names(frame, invariant, irregular, iterations[-1])
-    values = _values(iterations, bodies, before, label, invariant, count)
-    try:
-        if iterable is None:
-            raise Unmergeable("the list holds components")
-        body = bodies[0]
-        for other in bodies[1:]:
-            body = merge_steps(body, other)
-    except Unmergeable:
-        _emit_unrolled(frame, bodies, values, depth)
-        return
-    frame.steps.append(
-        steps.Loop(
-            tuple(t.id for t in targets),
-            iterable,
-            isinstance(node, tree.Repeat),
-            index.id if index else None,
-            count,
-            tuple(carried),
-            body,
-        )
-    )
-    _list_evidence(frame, depth, len(iterations), values)
-
-
-def _substituting(mapping: Mapping[str, Term]):  # type: ignore[no-untyped-def]
-    keys = mapping.keys()
-
-    def change(term: Term) -> Term:
-        return substitute(term, mapping) if names(term) & keys else term
-
-    return change
-
-
-def _substitute_evidence(
-    frame: Body, path: tuple[int, ...], number: int, depth: int, mapping: Mapping[str, Term]
-) -> None:
-    change = _substituting(mapping)
-    here = (*path, number)
-    for attribute, found in frame.evidence.items():
-        if found and found[-1][0][: depth + 1][:depth] == path:
-            frame.evidence[attribute] = [
-                (at, ir.map_terms(construct, change) if at[: depth + 1] == here else construct)
-                for at, construct in found
-            ]
-
-
-def _settle_names(
-    frame: Body, invariant: Mapping[str, Term], irregular: set[str], last: Iteration
-) -> None:
-    """After the loop, sizes are written with what is visible there."""
-    mapping = dict(invariant)
-    for key in irregular:
-        size = last.entering.get(key)
-        if size is not None and size.known is not None:
-            mapping[key] = Const(size.known)
-    change = _substituting(mapping)
-    for name, binding in list(frame.names.items()):
-        value = map_value_terms(binding.value, change)
-        if value is not binding.value:
-            frame.names[name] = Binding(value, binding.span, binding.fixed)
-    # A carried size keeps its name: after the loop it holds what the last iteration left.
-    for key, term in last.leaving.items():
-        if key in invariant or key in irregular:
-            continue
-        name, axis = key.split("@")[0].rsplit(".", 1)
-        value = frame.names[name].value
-        if isinstance(value, TensorValue) and value.type.rank > int(axis):
-            dims = list(value.type.dims)
-            dims[int(axis)] = Dim(dims[int(axis)].poly, Ref(key))
-            renamed = replace(value, type=TensorType(value.type.element, tuple(dims)))
-            frame.names[name] = replace(frame.names[name], value=renamed)
-
-
-def _values(
-    iterations: list[Iteration],
-    bodies: list[tuple[steps.Step, ...]],
-    before: Mapping[str, Mapping[int, Term]],
-    label: str,
-    invariant: Mapping[str, Term],
-    count: int,
-) -> list[dict[str, Term]]:
-    """What each name of the loop stands for in each iteration, written with outer names alone."""
-    entering = {
-        f"{name}.{axis}@{label}": term
-        for name, axes in before.items()
-        for axis, term in axes.items()
-    }
-    found: list[dict[str, Term]] = []
-    for number in range(count):
-        source = min(number, len(iterations) - 1)
-        each = iterations[source]
-        values = {key: term for key, term in entering.items() if key not in invariant}
-        for key, size in each.entering.items():
-            if size.known is not None:
-                values[key] = Const(size.known)
-        values |= each.constants
-        for step in bodies[source]:
-            if isinstance(step, steps.Bind):
-                values[step.name] = substitute(step.term, values)
-        found.append(values)
-        for key, term in each.leaving.items():
-            entering[key] = substitute(substitute(term, invariant), values)
-    return found
-
-
-def _list_evidence(frame: Body, depth: int, seen: int, values: list[dict[str, Term]]) -> None:
-    """Where iterations build a submodule in different ways, each is written out on its own.
-
-    Iterations that were not run again are built as the last one that was.
-    """
-    for attribute, found in frame.evidence.items():
-        inside = [(at, c) for at, c in found if len(at) > depth and at[:depth] == frame.path]
-        if len({construct for _, construct in inside}) < 2:
-            continue
-        outside = [pair for pair in found if pair not in inside]
-        last = [(at, c) for at, c in inside if at[depth] == seen - 1]
-        inside += [
-            ((*at[:depth], number, *at[depth + 1 :]), construct)
-            for number in range(seen, len(values))
-            for at, construct in last
-        ]
-        frame.evidence[attribute] = outside + [
-            (at, ir.map_terms(construct, _substituting(values[at[depth]])))
-            for at, construct in inside
-        ]
-
-
-def _emit_unrolled(
-    frame: Body,
-    bodies: list[tuple[steps.Step, ...]],
-    values: list[dict[str, Term]],
-    depth: int,
-) -> None:
-    """Straight-line steps with numbers in place of the loop's names; one module list a site."""
-    inside = [
-        name
-        for name, found in frame.evidence.items()
-        if any(len(at) > depth and at[:depth] == frame.path for at, _ in found)
-    ]
-    for number, known in enumerate(values):
-        body = ir.map_terms(bodies[min(number, len(bodies) - 1)], _substituting(known))
-        for name in inside:
-            body = ir.replaced(body, ir.Submodule(name), ir.Submodule(f"{name}.{number}"))
-        frame.steps += body
-    _list_evidence(frame, depth, len(bodies), values)
-    for name in inside:
-        change = _substituting(values[-1])
-        frame.evidence[name] = [
-            (at, ir.map_terms(construct, change)) for at, construct in frame.evidence[name]
-        ]
-    frame.unrolled |= set(inside)
-    change = _substituting(values[-1])
-    for name, binding in list(frame.names.items()):
-        value = map_value_terms(binding.value, change)
-        if value is not binding.value:
-            frame.names[name] = Binding(value, binding.span, binding.fixed)

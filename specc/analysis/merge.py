@@ -6,7 +6,6 @@ of code serves them all. Where they do differ, `Unmergeable` says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -41,7 +40,7 @@ def _merge_step(one: steps.Step, other: steps.Step) -> steps.Step:
             return replace(
                 one,
                 value=merge_exprs(one.value, other.value),
-                types=_merge_types(one.types, other.types),
+                types=merge_types(one.types, other.types),
             )
         case steps.Decide(), steps.Decide() if one.condition == other.condition:
             return replace(
@@ -90,7 +89,7 @@ def _merge_loops(one: steps.Loop, other: steps.Loop) -> steps.Loop:
     )
 
 
-def _merge_types(
+def merge_types(
     one: tuple[steps.ShownType, ...], other: tuple[steps.ShownType, ...]
 ) -> tuple[steps.ShownType, ...]:
     """Types for the comment: sizes that differ become ``_``; no comment where ranks differ."""
@@ -135,85 +134,3 @@ def _merge_optional(one: ir.Expr | None, other: ir.Expr | None) -> ir.Expr | Non
         return other if one is None else one
     merged: ir.Expr = merge_exprs(one, other)
     return merged
-
-
-# --- submodules --------------------------------------------------------------------------------
-
-Built = ir.Construct | ir.ModelConstruct
-Evidence = dict[str, list[tuple[tuple[int, ...], Built]]]
-
-
-def merge_evidence(runs: Sequence[Evidence]) -> dict[str, tuple[Built | None, ...]]:
-    """What each submodule is built from: one construct, or one for each iteration.
-
-    Raises `Unmergeable` where the runs disagree.
-    """
-    merged: dict[str, tuple[Built | None, ...]] = {}
-    for run in runs:
-        for attribute, found in run.items():
-            own = _one_or_each(found)
-            known = merged.get(attribute)
-            if known is None:
-                merged[attribute] = own
-            elif known != own:
-                raise Unmergeable(f"`{attribute}` is built in different ways")
-    return merged
-
-
-def _one_or_each(found: list[tuple[tuple[int, ...], Built]]) -> tuple[Built | None, ...]:
-    constructs = {construct for _, construct in found}
-    if len(constructs) == 1:
-        return tuple(constructs)
-    if any(len(path) != 1 for path, _ in found):
-        raise Unmergeable("built in different ways inside nested loops")
-    by_iteration = {path[0]: construct for path, construct in found}
-    return tuple(by_iteration.get(k) for k in range(max(by_iteration) + 1))
-
-
-def place_sites(
-    body: tuple[steps.Step, ...],
-    sites: dict[str, tuple[Built | None, ...]],
-    unrolled: frozenset[str],
-) -> tuple[steps.Step, ...]:
-    """The body with each submodule created at the step that first uses it."""
-    return _Placing(sites, unrolled).all(body)
-
-
-class _Placing:
-    def __init__(
-        self, sites: dict[str, tuple[Built | None, ...]], unrolled: frozenset[str]
-    ) -> None:
-        self.left = dict(sites)
-        self.unrolled = unrolled
-
-    def all(self, body: tuple[steps.Step, ...]) -> tuple[steps.Step, ...]:
-        return tuple(self.step(step) for step in body)
-
-    def step(self, step: steps.Step) -> steps.Step:
-        match step:
-            case steps.Let():
-                paths = [n.path for n in ir.walk(step.value) if isinstance(n, ir.Submodule)]
-                found = [
-                    self.take(path)
-                    for path in dict.fromkeys(paths)
-                    if path.split(".")[0] in self.left
-                ]
-                # Calls are walked from the outside in, and evaluated from the inside out.
-                return replace(step, sites=tuple(reversed(found)))
-            case steps.Declare():
-                name = step.site.attribute
-                return replace(step, site=self.take(name)) if name in self.left else step
-            case steps.Decide():
-                return replace(
-                    step,
-                    then=None if step.then is None else self.all(step.then),
-                    otherwise=None if step.otherwise is None else self.all(step.otherwise),
-                )
-            case steps.Loop():
-                return replace(step, body=self.all(step.body))
-            case _:
-                return step
-
-    def take(self, path: str) -> steps.Site:
-        name = path.split(".")[0]
-        return steps.Site(name, self.left.pop(name), name in self.unrolled)

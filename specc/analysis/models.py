@@ -16,9 +16,11 @@ from specc.analysis.applications import Applications
 from specc.analysis.apply import not_a_tensor
 from specc.analysis.bindings import Evidence, LayerUse
 from specc.analysis.body import Body
+from specc.analysis.choices import MOST_RUNS, Choices
 from specc.analysis.declared import Shape, declared_input, element_of, fits
 from specc.analysis.definitions import Binding, ModelDefinition, nodes
 from specc.analysis.frame import Context, Inputs
+from specc.analysis.iterations import Iterations
 from specc.analysis.keys import type_key
 from specc.analysis.values import (
     POISON,
@@ -68,6 +70,9 @@ class Variant:
     steps: tuple[steps.Step, ...] = ()
     evidence: Evidence = field(default_factory=dict)
     unrolled: frozenset[str] = frozenset()
+    loop_runs: dict[tuple[tuple[int, ...], str], Iterations] = field(default_factory=dict)
+    nesting: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    snapshots: dict[tuple[str, tuple[int, ...]], dict[str, Term]] = field(default_factory=dict)
     dims: dict[str, tuple[str, int, Dim]] = field(default_factory=dict)
     """Dim names that an input binds: input, axis, size."""
 
@@ -355,14 +360,33 @@ class Models:
                     help="what repeats is a loop: `repeat n { x = x |> Block }`",
                 )
             )
-        variant = Variant(f"{definition.key}#{len(self.variants)}", definition, values)
         self.running.append(definition)
         try:
-            self._analyse(variant, types, facts, place)
+            return self._runs(key, definition, values, types, facts, place)
         finally:
             self.running.pop()
-        self.variants[key] = variant
-        return variant
+
+    def _runs(
+        self,
+        key: object,
+        definition: ModelDefinition,
+        values: Mapping[str, Value],
+        types: Mapping[str, TensorType] | None,
+        facts: Facts,
+        place: Span | None,
+    ) -> Variant:
+        """Analyse a model, once for each way to answer its open conditions; gives the first."""
+        found: list[Variant] = []
+        pending: list[tuple[bool, ...]] = [()]
+        while pending and len(found) < MOST_RUNS:
+            answers = pending.pop(0)
+            choices = Choices(answers) if types is None else None
+            variant = Variant(f"{definition.key}#{len(self.variants)}", definition, values)
+            self._analyse(variant, types, facts, place, choices)
+            self.variants[(key, answers) if found else key] = variant
+            found.append(variant)
+            pending += choices.others() if choices else []
+        return found[0]
 
     def _analyse(
         self,
@@ -370,12 +394,14 @@ class Models:
         types: Mapping[str, TensorType] | None,
         facts: Facts,
         place: Span | None,
+        choices: Choices | None,
     ) -> None:
         definition = variant.definition
         before = self.context.collector.errors
         body = ModelBody(self.context, self, definition, types, place)
         body.facts = facts
         body.open = types is None
+        body.choices = choices
         section = definition.section
         top = body.top_level(definition.scope)
         for parameter in section.parameters or ():
@@ -401,6 +427,9 @@ class Models:
         variant.steps = tuple(body.steps)
         variant.evidence = body.evidence
         variant.unrolled = frozenset(body.unrolled)
+        variant.loop_runs = body.loop_runs
+        variant.nesting = body.nesting
+        variant.snapshots = body.snapshots
         variant.dims = body.dims
         variant.definitions = body.definitions
         variant.preconditions = body.preconditions

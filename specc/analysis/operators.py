@@ -111,7 +111,10 @@ def on_ternary(node: tree.Ternary, frame: Frame) -> Value:
         return POISON
     truth, written = decided
     if isinstance(truth, Undecided):
-        return undecided(frame, node.condition)
+        answered = frame.answer(node.condition)
+        if answered is None:
+            return undecided(frame, node.condition)
+        truth = answered
     taken = frame.evaluate(node.then if truth else node.otherwise)
     if is_tensor(taken):
         tensor = tensor_of(taken)

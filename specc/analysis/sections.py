@@ -50,7 +50,9 @@ def _of(sections: Sequence[tree.Section], word: str) -> list[tree.Section]:
     return [section for section in sections if section.word.id == word]
 
 
-def _is_new(context: Context, section: tree.Section, known: Mapping[str, DataSection | TrainSection]) -> bool:
+def _is_new(
+    context: Context, section: tree.Section, known: Mapping[str, DataSection | TrainSection]
+) -> bool:
     name = section.name.id if section.name is not None else section.word.id
     first = known.get(name)
     if first is None:

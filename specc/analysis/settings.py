@@ -92,9 +92,7 @@ def _unwrap(frame: Frame, value: Value) -> Any:
     return to_python(value)
 
 
-def _bind(
-    frame: Frame, cls: type[Component], recipe: Recipe
-) -> tuple[dict[str, Argument], bool]:
+def _bind(frame: Frame, cls: type[Component], recipe: Recipe) -> tuple[dict[str, Argument], bool]:
     """Arguments by field name, and whether every one found its field."""
     fields = list(cls.model_fields)
     given: dict[str, Argument] = {}
@@ -119,6 +117,8 @@ def _bind(
             position += 1
         else:
             name = argument.name
+            if name not in cls.model_fields and f"{name}_" in cls.model_fields:
+                name = f"{name}_"  # a word that the class itself needs: `specc.components.site`
         if name not in cls.model_fields:
             _unknown(frame, cls, recipe, argument)
             good = False

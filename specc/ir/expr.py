@@ -53,6 +53,14 @@ class ModelConstruct:
     kind: Literal["model"] = "model"
 
 
+@dataclass(frozen=True, slots=True)
+class ListConstruct:
+    """A module list that is written out; ``None`` where an iteration has nothing."""
+
+    items: tuple[Construct | ModelConstruct | ListConstruct | None, ...]
+    kind: Literal["list_construct"] = "list_construct"
+
+
 # --- expressions -------------------------------------------------------------------------------
 
 

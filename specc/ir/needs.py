@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from specc.ir import expr as ir
 from specc.ir import program as steps
-from specc.types.terms import names
-
+from specc.types.terms import Term, names, substitute
 
 
 def needed_by_constructor(body: tuple[steps.Step, ...]) -> frozenset[str]:
@@ -44,7 +44,9 @@ def _gather(
                 for name, _, term in step.axes:
                     definitions.setdefault(name, set()).update(names(term))
             case steps.Decide():
-                inside = [_gather(side or (), needed, definitions) for side in (step.then, step.otherwise)]
+                inside = [
+                    _gather(side or (), needed, definitions) for side in (step.then, step.otherwise)
+                ]
                 if any(inside) or None in (step.then, step.otherwise):
                     needed |= names(step.condition)
                 creates = creates or any(inside)
@@ -65,3 +67,13 @@ def names_in(node: Any) -> frozenset[str]:
         if type(part).__module__ == "specc.types.terms":
             found |= names(part)
     return frozenset(found)
+
+
+def substituting(mapping: Mapping[str, Term]) -> Callable[[Term], Term]:
+    """A change of terms, for `specc.ir.expr.map_terms`: names replaced by what they stand for."""
+    keys = mapping.keys()
+
+    def change(term: Term) -> Term:
+        return substitute(term, mapping) if names(term) & keys else term
+
+    return change

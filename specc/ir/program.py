@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from specc.ir.expr import Construct, Expr, ModelConstruct
+from specc.ir.expr import Construct, Expr, ListConstruct, ModelConstruct
 from specc.types.terms import Term
 
 
@@ -20,7 +20,7 @@ class Site:
     """
 
     attribute: str
-    constructs: tuple[Construct | ModelConstruct | None, ...]
+    constructs: tuple[Construct | ModelConstruct | ListConstruct | None, ...]
     listed: bool = False
     kind: Literal["site"] = "site"
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from specc.types.limits import TooComplex
 from specc.types.polynomial import Atom, Floor, Poly, Var
-from specc.types.terms import Const, Op, Ref, Term, show
+from specc.types.terms import Const, Op, Ref, Term, names, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _product(factors: list[Term]) -> Term:
 
 def _result(poly: Poly, op: str, *args: Term) -> Dim:
     """The size ``poly`` that was computed here by ``op``."""
-    if poly.constant is not None:
+    if poly.constant is not None and not any(names(arg) for arg in args):
         return Dim(poly, Const(poly.constant))
     return Dim(poly, _simplified(op, args))
 

@@ -156,9 +156,6 @@ def test_records_and_masks(program_of: Programs) -> None:
     assert_agree(emitted, oracle, torch.randint(50, (2, 6)), mask)
 
 
-@pytest.mark.xfail(
-    raises=KeyError, reason="codegen: a size that an outer loop carries, read in an inner loop"
-)
 def test_nested_loops_with_conditions_and_shared_weights(program_of: Programs) -> None:
     emitted, oracle = pair(program_of(NESTED), "Tower", {"D": 5, "B": 3})
     assert_agree(emitted, oracle, torch.randn(3, 5))
