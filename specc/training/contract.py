@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from specc.components import Direction, Optimizer, Schedule
+from specc.components import Direction, Optimizer, Ragged, Schedule
 from specc.training.settings import Settings
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-Fields = Mapping[str, "Tensor"]
-"""The tensors of some rows by the names of their fields; the first axis is the batch."""
+Fields = Mapping[str, "Tensor | Ragged"]
+"""The rows of a split by the names of their fields; the first axis counts the rows. Ragged rows are
+filled up with zeros when they become a batch."""
 
 StepResult = tuple["Tensor", Mapping[str, "Tensor"], Mapping[str, tuple["Tensor", ...]]]
 """The loss (a scalar), its named terms (scalars), and what each metric is to be updated with."""

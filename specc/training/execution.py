@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from specc.training.contract import TrainPlan
+from specc.training.feed import first_rows
 
 SMALL_FLOPS = 5_000_000
 """Below this, a second thread saves nothing. A step of 64-64-64-10 on a batch of 32 (0.6 MFLOP)
@@ -66,7 +67,7 @@ def forward_flops(plan: TrainPlan, model: nn.Module) -> int:
     from torch.utils.flop_counter import FlopCounterMode
 
     size = min(plan.settings.batch, plan.rows["train"])
-    rows = {name: tensor[:size].clone() for name, tensor in plan.splits["train"].items()}
+    rows = first_rows(plan.splits["train"], size)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     was_training = model.training
     model.eval()

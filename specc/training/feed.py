@@ -8,14 +8,37 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor
 
+from specc.components.ragged import Ragged
+
 BLOCK_BYTES = 4 << 20
 """Batches are gathered in blocks of about this size and then cut apart, which costs a view each."""
+
+Columns = Mapping[str, Tensor | Ragged]
+"""The rows of a split by the names of their fields."""
 
 
 def epoch_order(rows: int, seed: int, epoch: int) -> Tensor:
     """The order of the rows in an epoch: a function of its arguments alone."""
     generator = torch.Generator().manual_seed(mixed(seed, epoch))
     return torch.randperm(rows, generator=generator)
+
+
+def by_length(order: Tensor, lengths: Tensor, size: int, window: int) -> Tensor:
+    """The order changed so that rows of about one length stand together, for less padding.
+
+    ``window`` batches of ``size`` rows at a time are sorted by length, and the batches of each
+    window are then put into an order that depends on ``order`` alone. The last batch of the epoch
+    has the rows that are left over, as it would without.
+    """
+    found = []
+    for rows in torch.split(order, size * window):
+        ordered = rows[torch.argsort(lengths[rows], stable=True)]
+        whole = len(ordered) // size * size
+        cut = ordered[:whole].reshape(-1, size)
+        # Each batch moves to where the first of its rows stood among all first rows.
+        shuffled = torch.argsort(torch.argsort(rows[: len(cut)]))
+        found += [cut[shuffled].reshape(-1), ordered[whole:]]
+    return torch.cat(found)
 
 
 def mixed(seed: int, *parts: int) -> int:
@@ -25,22 +48,64 @@ def mixed(seed: int, *parts: int) -> int:
     return int.from_bytes(digest, "big") >> 1
 
 
-def batches(
-    fields: Mapping[str, Tensor], size: int, order: Tensor | None = None
-) -> Iterator[dict[str, Tensor]]:
+def batches(fields: Columns, size: int, order: Tensor | None = None) -> Iterator[dict[str, Tensor]]:
     """The rows in ``order`` (default: all, as they stand), ``size`` at a time, the rest at the end.
 
-    Batches are copies: what a model does to them in place does not reach the data.
+    Ragged rows are filled up with zeros to the longest of their batch. Batches are copies: what a
+    model does to them in place does not reach the data.
     """
-    tensors = list(fields.values())
-    rows = len(tensors[0]) if order is None else len(order)
-    row_bytes = sum(t[:1].numel() * t.element_size() for t in tensors)
+    plain = {name: column for name, column in fields.items() if isinstance(column, Tensor)}
+    ragged = {name: column for name, column in fields.items() if isinstance(column, Ragged)}
+    rows = len(next(iter(fields.values()))) if order is None else len(order)
+    row_bytes = sum(t[:1].numel() * t.element_size() for t in plain.values())
     block = size * max(1, BLOCK_BYTES // max(1, row_bytes * size))
     for start in range(0, rows, block):
-        if order is None:
-            taken = [tensor[start : start + block].clone() for tensor in tensors]
-        else:
-            chosen = order[start : start + block]
-            taken = [tensor.index_select(0, chosen) for tensor in tensors]
-        for parts in zip(*(torch.split(tensor, size) for tensor in taken), strict=True):
-            yield dict(zip(fields, parts, strict=True))
+        chosen = None if order is None else order[start : start + block]
+        gathered = {
+            name: tensor[start : start + block].clone()
+            if chosen is None
+            else tensor.index_select(0, chosen)
+            for name, tensor in plain.items()
+        }
+        cut = [torch.split(tensor, size) for tensor in gathered.values()]
+        for number in range(-(-min(block, rows - start) // size)):
+            batch = {name: parts[number] for name, parts in zip(plain, cut, strict=True)}
+            if ragged:
+                first = number * size
+                batch |= _padded(ragged, _some(chosen, start, first, min(first + size, rows)))
+            yield batch
+
+
+def first_rows(fields: Columns, count: int) -> dict[str, Tensor]:
+    """One batch of the first rows."""
+    return next(batches({name: column[:count] for name, column in fields.items()}, count))
+
+
+def _some(chosen: Tensor | None, start: int, first: int, stop: int) -> Tensor | slice:
+    """The rows of one batch of a block that begins at ``start``."""
+    return slice(start + first, start + stop) if chosen is None else chosen[first:stop]
+
+
+def _padded(columns: Mapping[str, Ragged], rows: Tensor | slice) -> dict[str, Tensor]:
+    """Ragged rows as tensors, zeros at their ends."""
+    found = {}
+    places: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
+    for name, column in columns.items():
+        # Fields of equal lengths share the memory of their offsets.
+        key = column.offsets.data_ptr(), len(column.offsets)
+        if key not in places:
+            places[key] = _places(column.offsets, rows)
+        index, outside = places[key]
+        values = column.values[index]
+        outside = outside.reshape(*outside.shape, *(1,) * (values.ndim - 2))
+        found[name] = values.masked_fill_(outside, 0)
+    return found
+
+
+def _places(offsets: Tensor, rows: Tensor | slice) -> tuple[Tensor, Tensor]:
+    """Where the values of each row lie, and which places are padding."""
+    starts = offsets[:-1][rows]
+    lengths = offsets[1:][rows] - starts
+    steps = torch.arange(max(1, int(lengths.max())), device=offsets.device)
+    outside = steps >= lengths.unsqueeze(1)
+    return (starts.unsqueeze(1) + steps).masked_fill_(outside, 0), outside

@@ -13,6 +13,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from specc.components import Ragged
 from specc.training.contract import TrainPlan
 
 WITHOUT_EFFECT = {"save_seconds", "save_steps", "keep_last"}
@@ -42,9 +43,9 @@ def identity(plan: TrainPlan) -> dict[str, Any]:
         },
         "rows": plan.rows,
         "data": {
-            f"{split}.{name}": _tensor_digest(tensor[: plan.rows[split]])
+            f"{split}.{name}": _column_digest(column[: plan.rows[split]])
             for split, fields in plan.splits.items()
-            for name, tensor in fields.items()
+            for name, column in fields.items()
         },
     }
 
@@ -101,6 +102,12 @@ def _meaning(text: str) -> str:
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 node.body = node.body[1:]
     return ast.dump(tree)
+
+
+def _column_digest(column: Tensor | Ragged) -> str:
+    if isinstance(column, Ragged):
+        return _tensor_digest(column.values) + _tensor_digest(column.lengths)
+    return _tensor_digest(column)
 
 
 def _tensor_digest(tensor: Tensor) -> str:

@@ -30,6 +30,18 @@ class Place:
     over: bool = False
 
 
+@dataclass(slots=True)
+class Trained:
+    """An epoch that has been trained, before it is judged.
+
+    The random state is kept, as an evaluation may draw numbers: a run that is resumed before it
+    draws the same again.
+    """
+
+    scores: dict[str, Value]
+    random: dict[str, Any]
+
+
 class Events:
     """What a loop tells; it may be left by an exception from here, and be saved as it then is."""
 
@@ -58,7 +70,7 @@ class Loop:
         self.update: Callable[[Batch, int, Tally], None] = engine.update
         self.rate = 0.0
         self.tally: Tally | None = None
-        self.before_judging: dict[str, Any] | None = None
+        self.trained: Trained | None = None
 
     def run(self) -> None:
         """Train until the last epoch is over."""
@@ -67,12 +79,13 @@ class Loop:
 
     def _epoch(self) -> None:
         engine, place = self.engine, self.place
-        if self.tally is None:
-            self.tally, self.rate = engine.tally("train"), engine.rates.current
-        self._train(self.tally)
-        # An evaluation may draw random numbers; a run that is resumed before it draws them again.
-        self.before_judging = random_state.capture()
-        scores: dict[str, Value] = {"lr": self.rate, **self.tally.scores()}
+        if self.trained is None:
+            if self.tally is None:
+                self.tally, self.rate = engine.tally("train"), engine.rates.current
+            self._train(self.tally)
+            scores: dict[str, Value] = {"lr": self.rate, **self.tally.scores()}
+            self.tally, self.trained = None, Trained(scores, random_state.capture())
+        scores = dict(self.trained.scores)
         with engine.judged():
             if "val" in engine.splits:
                 scores |= engine.evaluate("val", place.step, lambda: self.events.judging(self))
@@ -81,7 +94,7 @@ class Loop:
         epoch, self.scores = place.epoch, scores
         over = self.patience.over(scores) or epoch == self.plan.settings.epochs
         self.place = Place(epoch + 1, 0, place.step, over)
-        self.tally = self.before_judging = None
+        self.trained = None
         self.events.epoch_ended(self, epoch, scores)
 
     def _train(self, tally: Tally) -> None:
@@ -104,11 +117,12 @@ class Loop:
         """Everything that going on from here needs; ``about`` is added to what is said in JSON."""
         if self.tally is not None:
             self.tally.check()  # weights that a NaN has reached are not worth keeping
-        place, best = self.place, self.best.kept
+        place, trained, best = self.place, self.trained, self.best.kept
         weights, aliases = distinct(self.engine.model)
         state = {
             **self.engine.state(),
-            "random": self.before_judging or random_state.capture(),
+            "random": random_state.capture() if trained is None else trained.random,
+            "trained": None if trained is None else trained.scores,
             "tally": None if self.tally is None else self.tally.state(),
             "rate": self.rate,
             "patience": self.patience.state(),
@@ -140,6 +154,8 @@ class Loop:
         if state["tally"] is not None:
             self.tally = engine.tally("train")
             self.tally.load(state["tally"], engine.device)
+        if state["trained"] is not None:
+            self.trained = Trained(state["trained"], state["random"])
         random_state.put_back(state["random"])
 
     def _check(self, checkpoint: Checkpoint) -> None:

@@ -73,6 +73,8 @@ class Rates:
         """Go on where `state` was taken; the rates themselves are part of the optimizer's."""
         self.steps = state["steps"]
         if self.scheduler is not None:
+            # torch warns of a schedule that moves before the optimizer has in this process.
+            self.optimizer._opt_called = state["steps"] > 0  # type: ignore[attr-defined]
             live = self.scheduler.state_dict()
             # A checkpoint has plain mappings; torch counts milestones with a Counter.
             self.scheduler.load_state_dict(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -78,3 +79,8 @@ def plan(prepared: Prepared | None = None, **changes) -> TrainPlan:
         "fitted": prepared.fitted,
     }
     return TrainPlan(**{**given, **changes})
+
+
+def replaced(plan: TrainPlan, **changes) -> TrainPlan:
+    """The plan with other parts; the run stays the same."""
+    return replace(plan, **changes)
