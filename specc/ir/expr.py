@@ -221,15 +221,30 @@ Expr = (
 _TERM_MODULE = "specc.types.terms"
 
 
+_PARTS: dict[type, tuple[str, ...] | None] = {}
+
+
+def _parts(node: Any) -> tuple[str, ...] | None:
+    """The fields of a node; terms have none, and what is no node gives ``None``."""
+    kind = type(node)
+    if kind not in _PARTS:
+        found = tuple(f.name for f in fields(kind)) if is_dataclass(kind) else None
+        _PARTS[kind] = () if found and kind.__module__ == _TERM_MODULE else found
+    return _PARTS[kind]
+
+
 def walk(node: Any) -> Iterator[Any]:
     """Every IR node under ``node`` (itself first); terms are yielded, not entered."""
-    yield node
-    if is_dataclass(node) and type(node).__module__ != _TERM_MODULE:
-        for field in fields(node):
-            yield from walk(getattr(node, field.name))
-    elif isinstance(node, tuple):
-        for item in node:
-            yield from walk(item)
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, tuple):
+            pending.extend(reversed(each))
+            continue
+        parts = _parts(each)
+        if parts is not None:
+            yield each
+            pending.extend(getattr(each, part) for part in reversed(parts))
 
 
 def map_terms(node: Any, change: Callable[[Term], Term]) -> Any:
@@ -237,13 +252,14 @@ def map_terms(node: Any, change: Callable[[Term], Term]) -> Any:
     if isinstance(node, tuple):
         items = tuple(map_terms(item, change) for item in node)
         return node if all(a is b for a, b in zip(items, node, strict=True)) else items
-    if not is_dataclass(node):
+    parts = _parts(node)
+    if parts is None:
         return node
-    if type(node).__module__ == _TERM_MODULE:
-        return change(node)  # type: ignore[arg-type]
+    if not parts:
+        return change(node)
     changed = {}
-    for field in fields(node):
-        old = getattr(node, field.name)
+    for part in parts:
+        old = getattr(node, part)
         new = map_terms(old, change)
         if new is not old:
             changed[field.name] = new
@@ -260,8 +276,8 @@ def replaced(node: Any, old: Any, new: Any) -> Any:
     if not is_dataclass(node) or type(node).__module__ == _TERM_MODULE:
         return node
     changed = {}
-    for field in fields(node):
-        before = getattr(node, field.name)
+    for part in _parts(node) or ():
+        before = getattr(node, part)
         after = replaced(before, old, new)
         if after is not before:
             changed[field.name] = after
