@@ -262,8 +262,8 @@ def map_terms(node: Any, change: Callable[[Term], Term]) -> Any:
         old = getattr(node, part)
         new = map_terms(old, change)
         if new is not old:
-            changed[field.name] = new
-    return replace(node, **changed) if changed else node  # type: ignore[type-var]
+            changed[part] = new
+    return replace(node, **changed) if changed else node
 
 
 def replaced(node: Any, old: Any, new: Any) -> Any:
@@ -273,12 +273,10 @@ def replaced(node: Any, old: Any, new: Any) -> Any:
     if isinstance(node, tuple):
         items = tuple(replaced(item, old, new) for item in node)
         return node if all(a is b for a, b in zip(items, node, strict=True)) else items
-    if not is_dataclass(node) or type(node).__module__ == _TERM_MODULE:
-        return node
     changed = {}
     for part in _parts(node) or ():
         before = getattr(node, part)
         after = replaced(before, old, new)
         if after is not before:
-            changed[field.name] = after
-    return replace(node, **changed) if changed else node  # type: ignore[type-var]
+            changed[part] = after
+    return replace(node, **changed) if changed else node
