@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from specc.analysis import errors_names as errors
 from specc.analysis.broken import Broken
 from specc.analysis.definitions import Binding, FileScope
-from specc.analysis.errors_values import TOO_COMPLEX, TOO_LARGE
+from specc.analysis.errors_values import TOO_COMPLEX, TOO_DEEP, TOO_LARGE
 from specc.analysis.values import POISON, Part, Poison, Recipe, Value
 from specc.components.site import Precondition
 from specc.diagnostics import Code, Collector, Diagnostic, Label, Span, SpecError
@@ -23,6 +25,10 @@ from specc.types.poly import Facts
 MOST_STEPS = 1_000_000
 MOST_SUBMODULES = 200_000
 LONGEST_LOOP = 100_000
+DEEPEST = 400
+"""Expressions, blocks and models inside one another; `RECURSION` is what Python needs for them."""
+
+RECURSION = 8_000
 
 
 @dataclass
@@ -53,6 +59,9 @@ class Context:
     registry: Registry
     collector: Collector
     budget: Budget = field(default_factory=Budget)
+    depth: int = 0
+    """Expressions and bodies that are being evaluated inside one another."""
+
     broken: Broken = field(init=False)
     """What could not be read: its names may be anything."""
 
@@ -61,6 +70,26 @@ class Context:
 
     def __post_init__(self) -> None:
         self.broken = Broken.of(self.collector.diagnostics)
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
+
+    @contextmanager
+    def deeper(self, span: Span) -> Iterator[None]:
+        """One level more; raises `SpecError` where there are too many."""
+        self.depth += 1
+        try:
+            if self.depth > DEEPEST:
+                raise SpecError(
+                    Diagnostic(
+                        TOO_DEEP,
+                        f"expressions, blocks and models are nested more than {DEEPEST} deep",
+                        span,
+                        "the limit is passed here",
+                        help="what repeats is a loop: `repeat n { x = x |> Block }`",
+                    )
+                )
+            yield
+        finally:
+            self.depth -= 1
 
 
 class Frame(ABC):
@@ -165,10 +194,11 @@ class Frame(ABC):
         return None
 
     def unknown_component(self, name: str, span: Span) -> Poison:
-        """Report something after a pipe that is no component."""
+        """Report something that is applied or configured and is no component."""
         if self.context.broken.mentions(name.partition(".")[0]):
             return POISON
-        known = [*self.in_scope(), *self.context.registry.names(self.kinds)]
+        kinds = [*self.kinds, *self.recipe_kinds]
+        known = [*self.in_scope(), *self.context.registry.names(kinds)]
         return self.error(
             errors.UNKNOWN_COMPONENT,
             f"there is no component or model `{name}`",
