@@ -13,6 +13,7 @@ from specc.components.base import (
 )
 from specc.components.data import RowRefusal, Schema, Source, Split, Transform
 from specc.components.errors import Refusal
+from specc.components.example import Example
 from specc.components.learning import (
     Direction,
     Keep,
@@ -22,7 +23,7 @@ from specc.components.learning import (
     Score,
     Stop,
 )
-from specc.components.example import Example
+from specc.components.ragged import Ragged
 from specc.components.site import Site
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "ModuleLayer",
     "Optimizer",
     "Outputs",
+    "Ragged",
     "Refusal",
     "RowRefusal",
     "Schedule",

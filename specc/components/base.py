@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -39,6 +39,14 @@ class Component(BaseModel):
 
     One positional argument that is a list stands for itself; all other fields are by keyword.
     """
+
+
+def put_last(cls: type[Component], names: Iterable[str]) -> None:
+    """Let positional arguments reach these inherited fields after those of the class itself."""
+    fields = cls.__pydantic_fields__
+    for name in names:
+        if name in fields:
+            fields[name] = fields.pop(name)
 
 
 class TensorComponent(Component):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from specc.components.base import Component, TensorComponent
+from specc.components.base import Component, TensorComponent, put_last
 from specc.components.errors import Refusal
 from specc.components.errors_data import NO_COLUMN
 from specc.diagnostics import Code, did_you_mean
@@ -19,19 +19,37 @@ Bound = int | tuple[int, ...] | None
 
 
 class RowRefusal(Refusal):
-    """Raised by a transform that cannot take the value of one row.
+    """Raised by a transform that cannot take the value of some rows.
 
-    ``row`` counts from 0 in the column that it was given; the core adds the file and the line.
+    ``row`` is the first of them, counted from 0 in the column that it was given; the core adds the
+    file and the line. ``rows`` are all of them, so that they can be skipped in one go.
     """
 
-    def __init__(self, code: Code, message: str, row: int, *, help: str | None = None) -> None:
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        row: int,
+        *,
+        rows: Iterable[int] | None = None,
+        help: str | None = None,
+    ) -> None:
         super().__init__(code, message, help=help)
         self.row = row
+        self.rows = [row] if rows is None else [int(each) for each in rows]
+
+    def at(self, row: int, rows: Iterable[int]) -> RowRefusal:
+        """The same of other rows."""
+        return RowRefusal(self.code, self.message, row, rows=rows, help=self.help)
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What a source holds: the type of each field in one row, and the number of rows if known."""
+    """What a source holds: the type of each field in one row, and the number of rows if known.
+
+    A size that differs from row to row has a plain name, ``str[T]``; where two fields have the same
+    name, a row has equally many values of both.
+    """
 
     fields: Mapping[str, TensorType]
     rows: int | None = None
@@ -64,20 +82,39 @@ class Source(Component):
     """Rows with typed, named fields. Paths are relative to the project (``root``).
 
     What cannot be read is a `Refusal` with a code of `specc.components.errors_data`.
+
+    Every source takes one more field, by keyword: with ``bad_rows="skip"`` rows that cannot be
+    read, or that hold a value which the fields have no place for, are left out and counted.
     """
 
     kind: ClassVar[str] = "source"
+
+    bad_rows: Literal["error", "skip"] = "error"
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Put the field of every source last: positional arguments are the source's own."""
+        super().__pydantic_init_subclass__(**kwargs)
+        put_last(cls, Source.model_fields)
 
     def describe(self, root: Path) -> Schema:
         """The fields, from headers and a few first rows: no numpy, no large read."""
         raise NotImplementedError(f"{type(self).__name__}.describe")
 
     def read(self, root: Path, columns: Sequence[str]) -> Mapping[str, Any]:
-        """The named fields as numpy arrays, rows first.
+        """The named fields as numpy arrays, rows first; those with a ragged size as `Ragged`.
 
         Text is an array of objects that are all `str`; a missing number is NaN.
         """
         raise NotImplementedError(f"{type(self).__name__}.read")
+
+    def read_good(self, root: Path, columns: Sequence[str]) -> tuple[Mapping[str, Any], Any, int]:
+        """As `read`, without the rows that cannot be read.
+
+        With the columns come the numbers of their rows in the source (``None`` for all) and how
+        many were left out. A source without rows that can fail one by one has no need for it.
+        """
+        return self.read(root, columns), None, 0
 
     def where(self, root: Path, row: int) -> str:
         """The place of a row (from 0) in words: ``data/x.csv:12``."""
@@ -105,6 +142,13 @@ class Transform(TensorComponent):
     """True where each of several stacked columns (``source[["a", "b"]]``, rank 1) has its own
     value of each attribute; it is then a list, and a tuple of sizes in `Site.fitted`."""
 
+    elementwise: ClassVar[bool] = False
+    """True where each value is transformed on its own, whatever row it is in: of ragged rows such a
+    transform is given all values end to end, as if each were a row."""
+
+    takes_ragged: ClassVar[bool] = False
+    """True for a transform that is given ragged rows as a `Ragged`."""
+
     def fit(self, column: Any, bound: Bound) -> dict[str, Any]:
         """What is learned from the training rows: a JSON-able mapping, attributes included.
 
@@ -117,7 +161,7 @@ class Transform(TensorComponent):
         return None
 
     def apply(self, column: Any, state: Mapping[str, Any]) -> Any:
-        """The column (a numpy array, rows first) transformed.
+        """The column (a numpy array, rows first) transformed; a `Ragged` where rows become so.
 
         Raises:
             RowRefusal: if the value of a row has no image.

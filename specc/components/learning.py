@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from specc.components.base import Component, Outputs, TensorComponent
+from specc.components.base import Component, Outputs, TensorComponent, put_last
 from specc.components.site import Site
 from specc.ir import expr as ir
 
@@ -105,14 +104,6 @@ class Schedule(Component):
         """The score that the schedule follows after each epoch, and which way of it is better as
         the spec says; ``None`` for a schedule that only counts."""
         return None
-
-
-def put_last(cls: type[Component], names: Iterable[str]) -> None:
-    """Let positional arguments reach these inherited fields after those of the class itself."""
-    fields = cls.__pydantic_fields__
-    for name in names:
-        if name in fields:
-            fields[name] = fields.pop(name)
 
 
 class Keep(Component):

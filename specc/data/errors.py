@@ -38,3 +38,19 @@ NO_TENSOR = Code(
 
 Right:  kind = source.kind |> categories""",
 )
+
+EMPTY_ROW = Code(
+    "E0624",
+    "a row holds nothing",
+    """A ragged field, such as the words of a line, has a row without a single value: an empty line,
+or a list with no items. A model has nothing to read there.
+
+Right:  source = text_lines("reviews.txt", bad_rows="skip")""",
+)
+
+LENGTHS_DIFFER = Code(
+    "E0625",
+    "two fields differ in the length of a row",
+    """Two ragged fields have a size of the same name, and so each row has equally many values of
+both; in the row that is named it has not.""",
+)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from specc.components import Refusal
 from specc.training.averages import Averages
-from specc.training.contract import Accumulator, TrainPlan
+from specc.training.contract import Accumulator, Fields, TrainPlan
 from specc.training.dotted import locate
 from specc.training.errors import BAD_OPTIMIZER, BATCH_OF_ONE, NOT_ON_DEVICE, NOTHING_LEARNS
 from specc.training.execution import Execution, choose, device_of
@@ -173,7 +173,7 @@ class Engine:
             self.scaler.load_state_dict(state["scaler"])
 
 
-def count(fields: Mapping[str, Tensor]) -> int:
+def count(fields: Fields) -> int:
     """The rows of some fields."""
     return len(next(iter(fields.values())))
 

@@ -118,9 +118,9 @@ class Tally:
             for j, value in enumerate(values[i * width : (i + 1) * width]):
                 self.sums[j] += value * rows
             self.rows += rows
-        joined = [torch.cat(parts) for parts in zip(*self.outputs, strict=True)]
-        for name, metric in self.metrics.items():
-            metric.update(*(joined[slot] for slot in self.slots[name]))
+        for tensors in _joined(self.outputs):
+            for name, metric in self.metrics.items():
+                metric.update(*(tensors[slot] for slot in self.slots[name]))
         self.held.clear()
         self.outputs.clear()
 
@@ -166,3 +166,11 @@ class Tally:
         self.room = state["room"]
         for name, metric in self.metrics.items():
             load_state(metric, state["metrics"][name])
+
+
+def _joined(batches: list[list[Tensor]]) -> list[list[Tensor]]:
+    """The tensors of several batches as those of one; each as it is, where padding differs."""
+    columns = list(zip(*batches, strict=True))
+    if any(tensor.shape[1:] != column[0].shape[1:] for column in columns for tensor in column):
+        return batches
+    return [[torch.cat(column) for column in columns]]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from specc.components import Outputs, Refusal, Site, Transform
 from specc.components.errors import BAD_KIND
 from specc.components.errors_data import BAD_COLUMN
+from specc.components.ragged import without_ragged
 from specc.types.tensor import Dims, Element, TensorType
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class NumberTransform(Transform):
     """Takes numbers of any type, ids excepted, and gives floats of the same shape."""
 
     signature = "number[...] -> float[...]"
+    elementwise = True
 
     def infer(self, site: Site) -> Outputs:
         if site.inputs["x"].element.name == "ids":
@@ -54,6 +56,7 @@ def own_axis(rank: int) -> int | None:
 
 def own_size(dims: Dims) -> int | None:
     """The number of statistics that a row of these dims has, where it is known."""
+    dims = without_ragged(dims)
     return 1 if own_axis(len(dims)) is None else dims[0].known
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from specc.components import Metric, Outputs, Refusal, Site
+from specc.components.base import put_last
 from specc.components.errors import BAD_KIND, BAD_SETTING, BAD_SHAPE
 from specc.components.fields import Axis
-from specc.components.learning import put_last
 from specc.ir import expr as ir
 from specc.types.dim import Dim
 from specc.types.poly import Verdict

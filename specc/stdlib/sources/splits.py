@@ -24,7 +24,12 @@ class Splits(Source):
 
     def parts(self) -> Mapping[str, Source]:
         given = {"train": self.train, "val": self.val, "test": self.test}
-        return {name: source for name, source in given.items() if source is not None}
+        policy = {} if self.bad_rows == "error" else {"bad_rows": self.bad_rows}
+        return {
+            name: source.model_copy(update=policy)
+            for name, source in given.items()
+            if source is not None
+        }
 
     def describe(self, root: Path) -> Schema:
         schemas = {name: source.describe(root) for name, source in self.parts().items()}

@@ -9,6 +9,7 @@ from specc.components import Outputs, Refusal, RowRefusal, Site, Transform
 from specc.components.data import Bound, listed
 from specc.components.errors import BAD_KIND
 from specc.components.errors_data import UNKNOWN_VALUE
+from specc.components.ragged import without_ragged
 from specc.types.tensor import Element, TensorType
 
 
@@ -18,18 +19,21 @@ class Categories(Transform):
     Input ``str[]``, ``int[]``, ``uint8[]`` or ``bool[]``, output ``ids(classes)[]``; the attribute
     ``classes`` is how many there are. Stacked columns have classes of their own each: ``str[2]``
     becomes ``ids([7, 8])[2]``. A value that no training row has is an error, unless ``unknown``
-    gives all of these one more id, the last.
+    gives all of these one more id, the last. Over ragged rows (``str[T]``, the tags of words) all
+    values have the same classes.
     """
 
     signature = "any[...] -> any[...]"
     attributes = ("classes",)
     per_column = True
+    elementwise = True
 
     unknown: bool = False
 
     def infer(self, site: Site) -> Outputs:
         given = site.inputs["x"]
-        if given.element.base == "float" or given.element.name == "ids" or given.rank > 1:
+        rank = len(without_ragged(given.dims))
+        if given.element.base == "float" or given.element.name == "ids" or rank > 1:
             raise Refusal(
                 BAD_KIND,
                 f"categories takes one value a column, not {given}",
@@ -82,6 +86,7 @@ class Categories(Transform):
                 UNKNOWN_VALUE,
                 f"the value {column[row]!s} is in no training row",
                 row,
+                rows=wrong,
                 help=f"they have {listed(shown)}; unknown=true gives others an id of their own",
             )
         return found

@@ -24,7 +24,7 @@ class Log(NumberTransform):
         if len(wrong):
             row = int(wrong[0])
             value = np.min(floats[row])
-            raise RowRefusal(BAD_COLUMN, f"{value:g} has no logarithm", row)
+            raise RowRefusal(BAD_COLUMN, f"{value:g} has no logarithm", row, rows=wrong)
         return np.log(floats)
 
     def invert(self, column: Any, state: Mapping[str, Any]) -> Any:

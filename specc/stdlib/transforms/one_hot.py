@@ -16,6 +16,7 @@ class OneHot(Transform):
     """
 
     signature = "ids(n)[...] -> float[..., n]"
+    elementwise = True
 
     def fit(self, column: Any, bound: Bound) -> dict[str, Any]:
         assert isinstance(bound, int), "the signature takes ids of one bound"

@@ -19,6 +19,7 @@ class ToFloat(Transform):
     """
 
     signature = "any[...] -> float[...]"
+    elementwise = True
 
     def infer(self, site: Site) -> Outputs:
         given = site.inputs["x"]

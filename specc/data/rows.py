@@ -1,0 +1,127 @@
+"""The rows of a source: read once, shared out to splits, bad ones left out where a spec says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from specc.components import Ragged, Refusal, Source
+from specc.data.errors import EMPTY_SPLIT, SPLIT_TWICE
+from specc.data.plan import DataPlan
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+    Numbers = NDArray[np.int64]
+
+Column = Any
+"""A numpy array, rows first, or a `Ragged` of two."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of a source.
+
+    ``columns`` hold what was read. ``index`` says which of that are meant, ``None`` for all of it;
+    ``numbers`` are the numbers of what was read in the source, ``None`` where nothing was left out.
+    ``skipped`` counts rows that a bad value kept out.
+    """
+
+    source: Source
+    root: Path
+    columns: Mapping[str, Column]
+    numbers: Numbers | None = None
+    index: Numbers | None = None
+    skipped: int = 0
+
+    @property
+    def count(self) -> int:
+        return len(next(iter(self.columns.values()))) if self.index is None else len(self.index)
+
+    @property
+    def skips(self) -> bool:
+        """Whether bad rows are left out, not reported."""
+        return self.source.bad_rows == "skip"
+
+    def where(self, row: int) -> str:
+        """The place of a row in words."""
+        at = row if self.index is None else int(self.index[row])
+        return self.source.where(self.root, at if self.numbers is None else int(self.numbers[at]))
+
+    def taken(self, name: str) -> Column:
+        """A column of these rows."""
+        column = self.columns[name]
+        return column if self.index is None else column[self.index]
+
+    def without(self, rows: Sequence[int]) -> Rows:
+        """All but some of these rows, which are counted as skipped."""
+        import numpy as np
+
+        index = np.arange(self.count) if self.index is None else self.index
+        return replace(self, index=np.delete(index, rows), skipped=self.skipped + len(set(rows)))
+
+
+def read_splits(plan: DataPlan, root: Path) -> dict[str, Rows]:
+    """The rows of each split, training first.
+
+    Raises:
+        Refusal: if a file cannot be read, or a split is given twice.
+    """
+    wanted = [column for field in plan.fields for column in field.columns]
+    if plan.split is not None:
+        wanted += plan.split.columns()
+    columns = tuple(dict.fromkeys(wanted))
+    parts = plan.source.parts() or {"train": plan.source}
+    read = {name: _read(source, root, columns) for name, source in parts.items()}
+    if plan.split is not None:
+        read |= _shared_out(plan, read)
+    order = {name: read[name] for name in ("train", "val", "test") if name in read}
+    return order | read
+
+
+def check_not_empty(plan: DataPlan, splits: Mapping[str, Rows]) -> None:
+    """Raise a `Refusal` for a split without rows."""
+    for name, rows in splits.items():
+        if not rows.count:
+            skipped = f", as all {rows.skipped} were skipped" if rows.skipped else ""
+            raise Refusal(
+                EMPTY_SPLIT,
+                f"the split `{name}` of `{plan.name}` has no rows{skipped}",
+                help="give it a larger share, or leave it out",
+                field="source"
+                if plan.split is None or name in plan.source.parts() or skipped
+                else "split",
+            )
+
+
+def _read(source: Source, root: Path, columns: tuple[str, ...]) -> Rows:
+    if source.bad_rows == "error":
+        return Rows(source, root, source.read(root, columns))
+    read, numbers, skipped = source.read_good(root, columns)
+    return Rows(source, root, read, numbers, skipped=skipped)
+
+
+def _shared_out(plan: DataPlan, read: Mapping[str, Rows]) -> dict[str, Rows]:
+    """The training rows, shared out as the split says."""
+    assert plan.split is not None
+    whole = read["train"]
+    named = {name: whole.columns[name] for name in plan.split.columns()}
+    for name, column in named.items():
+        assert not isinstance(column, Ragged), f"rows cannot be shared out by `{name}`"
+    assigned = plan.split.assign(whole.count, named)
+    for name in assigned:
+        if name != "train" and name in read:
+            raise Refusal(
+                SPLIT_TWICE,
+                f"`{name}` has a source of its own, and a share of the training rows",
+                help=f"leave `{name}` out of the split",
+                field="split",
+            )
+    return {
+        name: replace(whole, index=index, skipped=whole.skipped if name == "train" else 0)
+        for name, index in assigned.items()
+    }
