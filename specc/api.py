@@ -159,8 +159,8 @@ class Spec:
 
 
 def title(compiled: Compiled) -> str:
-    """The docstring of an emitted module."""
-    return f"Models of {compiled.file.source.name}, compiled by specc."
+    """The docstring of an emitted module, which is the same wherever the spec lies."""
+    return f"Models of {Path(compiled.file.source.name).name}, compiled by specc."
 
 
 def _value(value: Any) -> Value:

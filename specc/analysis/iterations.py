@@ -103,6 +103,11 @@ class Iterations:
                 self._entering[key] = self._left(each, key, term, values)
         return self._values[number]
 
+    def ends_closed(self, key: str) -> bool:
+        """Whether what the last iteration leaves of a size depends on no name."""
+        self.values(self.count - 1)
+        return not names(self._entering[key])
+
     def _left(self, each: Iteration, key: str, term: Term, values: Mapping[str, Term]) -> Term:
         """A size that an iteration leaves, written with outer names."""
         try:
@@ -160,7 +165,7 @@ def emit(
     _settle(frame, iterations.invariant)
     last = iterations.seen[-1]
     _settle(frame, {key: _final(iterations, last, key) for key in iterations.irregular})
-    _keep_carried(frame, iterations)
+    _keep_carried(frame, iterations, always=not names(iterable))
 
 
 def _reaches_inner_loop(
@@ -196,22 +201,27 @@ def _settle(frame: Body, mapping: Mapping[str, Term]) -> None:
             frame.names[name] = Binding(value, binding.span, binding.fixed)
 
 
-def _keep_carried(frame: Body, iterations: Iterations) -> None:
+def _keep_carried(frame: Body, iterations: Iterations, always: bool) -> None:
     """A carried size is written as the last iteration left it, if that speaks of outer names.
 
-    Else it keeps its name, which holds that after the loop.
+    Else it keeps its name, which holds that after the loop. Where the loop runs ``always`` over the
+    same values, it is a number if it began as one: 7 rather than 28 halved twice.
     """
     last = iterations.seen[-1]
     own = iterations.initial.keys() | last.constants.keys() | last.definitions.keys()
     for carried in iterations.carried:
-        if not names(carried.following) & own:
+        closed = always and iterations.ends_closed(carried.name)
+        if not closed and not names(carried.following) & own:
             continue
         name, axis = carried.name.split("@")[0].rsplit(".", 1)
         binding = frame.names[name]
         value = binding.value
         if isinstance(value, TensorValue) and value.type.rank > int(axis):
             dims = list(value.type.dims)
-            dims[int(axis)] = Dim(dims[int(axis)].poly, Ref(carried.name))
+            dim = dims[int(axis)]
+            number = dim.known if closed else None
+            term = Ref(carried.name) if number is None else Const(number)
+            dims[int(axis)] = Dim(dim.poly, term)
             renamed = replace(value, type=TensorType(value.type.element, tuple(dims)))
             frame.names[name] = replace(binding, value=renamed)
 

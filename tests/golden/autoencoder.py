@@ -1,4 +1,4 @@
-"""Emitted from autoencoder.nnspec"""
+"""Models of autoencoder.nnspec, compiled by specc."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Emitted from bilstm_tagger.nnspec"""
+"""Models of bilstm_tagger.nnspec, compiled by specc."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""Emitted from cnn.nnspec"""
+"""Models of cnn.nnspec, compiled by specc."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -17,7 +17,7 @@ class Cnn(nn.Module):
         for channels in [32, 64]:
             self.conv.append(nn.Conv2d(in_channels, channels, 3, padding=1))
             in_channels = channels
-        self.fc = nn.Linear(in_channels * 7 * 7, 128)
+        self.fc = nn.Linear(64 * 7 * 7, 128)
         self.dropout = nn.Dropout(p=drop)
         self.head = nn.Linear(128, classes)
 

@@ -1,4 +1,4 @@
-"""Emitted from digits_mlp.nnspec"""
+"""Models of digits_mlp.nnspec, compiled by specc."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""Emitted from gpt_small.nnspec"""
+"""Models of gpt_small.nnspec, compiled by specc."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""Emitted from lenet.nnspec"""
+"""Models of lenet.nnspec, compiled by specc."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""Emitted from linear_regression.nnspec"""
+"""Models of linear_regression.nnspec, compiled by specc."""
 
 from torch import Tensor, nn
 

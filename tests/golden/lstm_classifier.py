@@ -1,4 +1,4 @@
-"""Emitted from lstm_classifier.nnspec"""
+"""Models of lstm_classifier.nnspec, compiled by specc."""
 
 from torch import Tensor, nn
 

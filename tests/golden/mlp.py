@@ -1,4 +1,4 @@
-"""Emitted from mlp.nnspec"""
+"""Models of mlp.nnspec, compiled by specc."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn

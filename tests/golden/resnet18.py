@@ -1,4 +1,4 @@
-"""Emitted from resnet18.nnspec"""
+"""Models of resnet18.nnspec, compiled by specc."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -49,7 +49,7 @@ class ResNet18(nn.Module):
             self.down.append(Residual(in_channels, width, stride=1 if i == 0 else 2))
             self.keep.append(Residual(width, width))
             in_channels = width
-        self.head = nn.Linear(in_channels, classes)
+        self.head = nn.Linear(512, classes)
 
     def forward(self, image: Tensor) -> Tensor:
         x = F.relu(self.bn(self.stem(image)))  # float[B, 64, H, W]

@@ -1,4 +1,4 @@
-"""Emitted from sentiment_mean.nnspec"""
+"""Models of sentiment_mean.nnspec, compiled by specc."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""Emitted from transformer_classifier.nnspec"""
+"""Models of transformer_classifier.nnspec, compiled by specc."""
 
 import torch
 from torch import Tensor, nn

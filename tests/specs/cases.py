@@ -12,10 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from specc.codegen.load import load_source
-from specc.codegen.module import emit
-from specc.compiler import check_file
-from specc.diagnostics import render_text
+import specc
+from specc.api import Spec
 from tests.specs.by_hand import images, sequences
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -23,35 +21,37 @@ SPECS = Path(__file__).parents[2] / "specs"
 
 @dataclass(frozen=True)
 class Case:
-    """``settings`` are the constructor's; ``inputs`` makes a batch of the given size."""
+    """``settings`` are the model's parameters, ``sizes`` what its inputs leave open, by the names
+    of the spec and of the constructor; ``inputs`` makes a batch of the given size.
+    """
 
     spec: str
     by_hand: type[nn.Module]
     inputs: Callable[[int], tuple[Tensor, ...]]
     settings: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def title(self) -> str:
-        return f"Emitted from {self.spec}.nnspec"
+    sizes: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def hand(self) -> nn.Module:
-        return self.by_hand(**self.settings)
+        return self.by_hand(**self._arguments())
 
     def compiled(self) -> nn.Module:
-        return self.build(load_source(source(self.spec)))
+        sizes = {name: size for name, (_, size) in self.sizes.items()}
+        return load(self.spec).model(self.by_hand.__name__, **self.settings, **sizes)
 
     def build(self, module: ModuleType) -> nn.Module:
-        made = getattr(module, self.by_hand.__name__)(**self.settings)
+        """The class of an imported source."""
+        made = getattr(module, self.by_hand.__name__)(**self._arguments())
         assert isinstance(made, nn.Module)
         return made
 
+    def _arguments(self) -> dict[str, Any]:
+        return {**self.settings, **dict(self.sizes.values())}
+
 
 @cache
-def source(spec: str) -> str:
-    """The emitted source of a spec, which has to be without mistakes."""
-    compiled, found = check_file(str(SPECS / f"{spec}.nnspec"))
-    assert compiled is not None, render_text(found)
-    return emit(compiled.program(), f"Emitted from {spec}.nnspec")
+def load(spec: str) -> Spec:
+    """A spec of the folder."""
+    return specc.load(SPECS / f"{spec}.nnspec")
 
 
 def values(*sizes: int) -> Callable[[int], tuple[Tensor, ...]]:
@@ -83,7 +83,9 @@ def full(below: int, steps: int) -> Callable[[int], tuple[Tensor, ...]]:
 
 
 CASES = [
-    Case("linear_regression", images.LinearRegression, values(10), {"in_features": 10}),
+    Case(
+        "linear_regression", images.LinearRegression, values(10), sizes={"F": ("in_features", 10)}
+    ),
     Case("digits_mlp", images.DigitsMlp, values(64), {"hidden": 96}),
     Case("mlp", images.Mlp, values(784)),
     Case("lenet", images.LeNet, values(3, 32, 32)),

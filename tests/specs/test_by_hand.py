@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tests.specs.cases import BY_SPEC, CASES, Case, padded, source
+from tests.specs.cases import BY_SPEC, CASES, Case, load, padded
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.spec)
 
@@ -83,8 +83,9 @@ def test_padding_under_the_tagger() -> None:
 @each_case
 def test_the_source_as_a_plain_module(case: Case, tmp_path: Path) -> None:
     path = tmp_path / "model.py"
-    path.write_text(source(case.spec), encoding="utf-8")
-    assert "specc" not in path.read_text(encoding="utf-8").replace(case.title, "")
+    title, _, code = load(case.spec).source().partition("\n")
+    path.write_text(f"{title}\n{code}", encoding="utf-8")
+    assert "specc" not in code
     spec = importlib.util.spec_from_file_location("model", path)
     assert spec is not None
     assert spec.loader is not None

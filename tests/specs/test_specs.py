@@ -12,7 +12,7 @@ import pytest
 from specc.compiler import check_file
 from specc.diagnostics import render_text
 from specc.syntax.source import read_source
-from tests.specs.cases import BY_SPEC, SPECS, source
+from tests.specs.cases import BY_SPEC, SPECS, load
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 NAMES = sorted(path.stem for path in SPECS.glob("*.nnspec"))
@@ -40,6 +40,6 @@ def test_emitted_source(name: str, request: pytest.FixtureRequest) -> None:
     expected = GOLDEN / f"{name}.py"
     if request.config.getoption("--accept"):
         expected.parent.mkdir(exist_ok=True)
-        expected.write_text(source(name), encoding="utf-8")
+        expected.write_text(load(name).source(), encoding="utf-8")
     assert expected.exists(), "run `pytest tests/specs --accept`, and read what it writes"
-    assert source(name) == expected.read_text(encoding="utf-8")
+    assert load(name).source() == expected.read_text(encoding="utf-8")
