@@ -118,6 +118,11 @@ def _refuse(folder: RunFolder, plan: TrainPlan, lines: list[str]) -> None:
     )
 
 
+class _Asked(Exception):
+    """A signal asks for the end. The state is saved when everything is in its place again: the
+    weights may be those that are judged, or at the end those that are tested."""
+
+
 class _Run(Events):
     """A loop that writes what happens into a folder."""
 
@@ -148,6 +153,12 @@ class _Run(Events):
             self.loop.run()
             self._save()
             result = self._finish()
+        except _Asked:
+            assert self.signals.wanted is not None
+            self._save()
+            raise Interrupted(
+                self.signals.wanted, self.folder.path, self.loop.place.step
+            ) from None
         except NotFinite as failure:
             raise self._explained(failure) from None
         except OSError as error:
@@ -174,30 +185,20 @@ class _Run(Events):
             self.looked = now
             self.report.stepped(loop.place.epoch, loop.place.done)
         if self.signals.wanted is not None:
-            self._interrupted()
+            raise _Asked
         due = settings.save_steps is not None and step - self.saved_step >= settings.save_steps
         if due or now - self.saved > settings.save_seconds:
             self._save()
 
     def judging(self, loop: Loop) -> None:
         if self.signals.wanted is not None:
-            self._interrupted()
-
-    def testing(self) -> None:
-        """Before every batch of the test; the state of the run is on the disk by then."""
-        if self.signals.wanted is not None:
-            raise Interrupted(self.signals.wanted, self.folder.path, self.loop.place.step)
+            raise _Asked
 
     def epoch_ended(self, loop: Loop, epoch: int, scores: Mapping[str, Value]) -> None:
         self.folder.metrics.add({"epoch": epoch, "step": loop.place.step, **scores})
         seconds = round(time.perf_counter() - self.began, 4)
         self.folder.times.add({"epoch": epoch, "seconds": seconds})
         self.report.epoch_ended(epoch, scores)
-
-    def _interrupted(self) -> None:
-        assert self.signals.wanted is not None
-        self._save()
-        raise Interrupted(self.signals.wanted, self.folder.path, self.loop.place.step)
 
     # --- the folder ----------------------------------------------------------------------------
 
@@ -270,7 +271,7 @@ class _Run(Events):
         weights.restore(engine.model, kept.state, kept.aliases)
         tested: dict[str, Value] = {}
         if "test" in engine.splits:
-            tested = engine.evaluate("test", kept.step, self.testing)
+            tested = engine.evaluate("test", kept.step, lambda: self.judging(loop))
             folder.metrics.add({"epoch": kept.epoch, "step": kept.step, **tested})
             folder.metrics.mark()
         self._write_weights(kept)
