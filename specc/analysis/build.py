@@ -9,6 +9,7 @@ from functools import reduce
 from specc.analysis import parameters
 from specc.analysis.definitions import ModelDefinition
 from specc.analysis.evidence import Built, Evidence, Found, merge_evidence, place_sites
+from specc.analysis.iterations import guards
 from specc.analysis.merge import Unmergeable, merge_steps, merge_types
 from specc.analysis.models import Variant
 from specc.analysis.program import Checked
@@ -121,6 +122,7 @@ class Builder:
         sites = merge_evidence(group.evidence)
         unrolled = frozenset().union(*(v.unrolled for v in group.variants))
         body = place_sites(group.steps, sites, unrolled)
+        body = (*guards(group.evidence[0].written_out()), *body)
         dims: dict[str, None] = {}
         for variant in group.variants:
             dims |= dict.fromkeys(variant.dims)

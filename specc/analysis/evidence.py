@@ -49,6 +49,20 @@ class Evidence:
         listed = self._listed(attribute, (), dict(found))
         return listed.items
 
+    def written_out(self) -> list[Iterations]:
+        """The loops around submodules that are built one by one."""
+        return [
+            self.loops[path[:depth], label]
+            for attribute, found in self.built.items()
+            if self._is_listed(attribute)
+            for path, _ in found[:1]
+            for depth, label in enumerate(self.nesting.get(attribute, ()))
+        ]
+
+    def _is_listed(self, attribute: str) -> bool:
+        first = self.built[attribute][0][1]
+        return self.constructs(attribute) != (first,)
+
     def _listed(
         self, attribute: str, prefix: Path, found: Mapping[Path, Built]
     ) -> ir.ListConstruct:

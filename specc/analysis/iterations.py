@@ -8,7 +8,7 @@ or differs between iterations, is written out once for each iteration.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.limits import TooComplex
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, Ref, Term, names, substitute
+from specc.types.terms import Const, ListTerm, Op, Ref, Term, names, substitute
 
 if TYPE_CHECKING:
     from specc.analysis.body import Body
@@ -50,12 +50,16 @@ class Iterations:
     """The iterations that were run, of ``count`` in all: those left out are as the last one.
 
     ``before`` is how the sizes of each tensor that enters were written before the loop.
+    ``iterable`` is what is looped over, with names that never change, and ``expected`` its value:
+    what is written out for each iteration serves that value alone.
     """
 
     seen: list[Iteration]
     before: Mapping[str, Mapping[int, Term]]
     label: str
     count: int
+    iterable: Term | None = None
+    expected: Term | None = None
     invariant: dict[str, Term] = field(default_factory=dict)
     carried: list[steps.Carried] = field(default_factory=list)
     irregular: set[str] = field(default_factory=set)
@@ -143,6 +147,7 @@ def emit(
     frame.loop_runs[frame.path, iterations.label] = iterations
     change = substituting(iterations.invariant)
     bodies = [ir.map_terms(each.steps, change) for each in iterations.seen]
+    iterations.iterable, iterations.expected = _looped_over(frame, node, iterations, iterable)
     depth = len(frame.path)
     for attribute, found in frame.evidence.items():
         if any(at[:depth] == frame.path and len(at) > depth for at, _ in found):
@@ -186,6 +191,43 @@ def _reaches_inner_loop(
         for found in frame.evidence.values()
         for _, built in found
     )
+
+
+def _looped_over(
+    frame: Body, node: tree.For | tree.Repeat, iterations: Iterations, iterable: Term | None
+) -> tuple[Term | None, Term | None]:
+    """What a loop runs over, and the value that this has in this analysis."""
+    if iterable is None:
+        return None, None
+    resolved = substitute(iterable, frame.definitions)
+    if isinstance(node, tree.Repeat):
+        return resolved, Const(iterations.count)
+    rows = [
+        [each.constants.get(target.id) for target in node.targets] for each in iterations.seen
+    ]
+    items = [row[0] if len(row) == 1 else ListTerm(tuple(t for t in row if t)) for row in rows]
+    return resolved, ListTerm(tuple(item for item in items if item is not None))
+
+
+def guards(runs: Iterable[Iterations]) -> tuple[steps.Step, ...]:
+    """Conditions under which what is written out for each iteration is right."""
+    found: dict[Term, steps.Step] = {}
+    for run in runs:
+        if run.iterable is not None and run.expected is not None and names(run.iterable):
+            condition = Op("==", (run.iterable, run.expected))
+            found[condition] = steps.Decide(condition, (), None)
+    return tuple(found.values())
+
+
+def _decided(body: tuple[steps.Step, ...]) -> tuple[steps.Step, ...]:
+    """Steps with the conditions that hold numbers alone replaced by the side that was taken."""
+    found: list[steps.Step] = []
+    for step in body:
+        if isinstance(step, steps.Decide) and not names(step.condition):
+            found += _decided((step.otherwise if step.then is None else step.then) or ())
+        else:
+            found.append(step)
+    return tuple(found)
 
 
 def _final(iterations: Iterations, last: Iteration, key: str) -> Term:
@@ -250,8 +292,10 @@ def _write_out(
         )
         return
     for number in range(iterations.count):
-        body = ir.map_terms(
-            bodies[min(number, len(bodies) - 1)], substituting(iterations.values(number))
+        body = _decided(
+            ir.map_terms(
+                bodies[min(number, len(bodies) - 1)], substituting(iterations.values(number))
+            )
         )
         for name in inside:
             body = ir.replaced(body, ir.Submodule(name), ir.Submodule(f"{name}.{number}"))

@@ -98,6 +98,8 @@ class Dim:
         """As messages print it (``2*hidden``); with ``factors``, ``16*5*5`` rather than ``400``."""
         if self.known is not None and not factors:
             return str(self.known)
+        if any("@" in name for name in names(self.term)):
+            return str(self.poly)  # a name that the analysis gave, and nobody wrote
         return show(self.term, compact=True)
 
     def __str__(self) -> str:
