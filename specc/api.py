@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from specc.codegen.module import emit
 from specc.compiler import Compiled, Request, check
 from specc.components import Refusal
 from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError, did_you_mean
-from specc.planning import build_model, constructor_arguments, plan_file
+from specc.planning import Planned, build_model, constructor_arguments, plan_file
 from specc.types.dim import Dim
 from specc.types.poly import Facts, Poly
 from specc.types.tensor import TensorType
@@ -30,16 +30,20 @@ from specc.types.terms import Const
 if TYPE_CHECKING:
     from torch import nn
 
+    from specc.registry import PluginOptions
     from specc.training.report import Report
     from specc.training.result import Result
 
 
-def load(path: str | PathLike[str]) -> Spec:
+def load(path: str | PathLike[str], plugins: PluginOptions | None = None) -> Spec:
     """Check a spec; raises `SpecError` with all its mistakes."""
     found = Collector()
-    compiled = check(Request(fspath(path)), found)
+    try:
+        compiled = check(Request(fspath(path), plugins=plugins), found)
+    except SpecError as error:
+        raise SpecError(*found.diagnostics, *error.diagnostics) from None
     found.stop_if_failed()
-    return Spec(compiled)
+    return Spec(compiled, tuple(found.diagnostics))
 
 
 def train(
@@ -47,19 +51,38 @@ def train(
     *overrides: str,
     name: str | None = None,
     runs: str | PathLike[str] = "runs",
+    device: str | None = None,
+    resume: bool = False,
     report: Report | None = None,
+    plugins: PluginOptions | None = None,
 ) -> Result:
     """Train as ``specc train`` does; overrides are ``"train.epochs=5"``.
+
+    With ``resume`` the latest run goes on where its last checkpoint stands.
 
     Raises:
         SpecError: if the spec or its data is wrong.
         RunFailed: if the run could not go on.
+        FileRefused: if a run cannot be resumed.
+        Interrupted: after SIGTERM or SIGINT; everything is saved.
     """
+    planned = plan_file(Request(fspath(path), overrides, plugins), name)
+    return train_planned(planned, runs, device=device, resume=resume, report=report)
+
+
+def train_planned(
+    planned: Planned,
+    runs: str | PathLike[str] = "runs",
+    *,
+    device: str | None = None,
+    resume: bool = False,
+    report: Report | None = None,
+) -> Result:
+    """Train what `specc.planning.plan_file` gave; raises as `train` does."""
     from specc.training.fit import fit
 
-    planned = plan_file(Request(fspath(path), overrides), name)
     try:
-        return fit(planned.plan, Path(runs), report)
+        return fit(replace(planned.plan, device=device), Path(runs), report, resume=resume)
     except Refusal as refusal:
         raise planned.refused(refusal) from None
 
@@ -69,6 +92,7 @@ class Spec:
     """A checked spec."""
 
     compiled: Compiled
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -85,8 +109,15 @@ class Spec:
         ``values`` are the model's parameters, and sizes of its inputs by their names (``F=64``)
         where the constructor needs them. Raises `SpecError` for those that do not fit.
         """
-        definition = self._definition(name)
-        variant = self._variant(definition, values)
+        return self.build(self.variant(name, **values))
+
+    def variant(self, name: str, /, **values: Any) -> Variant:
+        """The analysis of a model for these values: the types of its layers."""
+        return self._variant(self.definition(name), values)
+
+    def build(self, variant: Variant) -> nn.Module:
+        """An instance of an analysed model; raises `SpecError` if a size it needs is not known."""
+        definition = variant.definition
         builder = self.compiled.builder
         program = builder.build([definition])
         module = load_source(emit(program, title(self.compiled)))
@@ -95,7 +126,8 @@ class Spec:
         this = written(program)[model.key]
         return build_model(module, this, constructor_arguments(model, variant, place))
 
-    def _definition(self, name: str) -> ModelDefinition:
+    def definition(self, name: str) -> ModelDefinition:
+        """A model by its name."""
         for definition in self.compiled.checked.definitions:
             if definition.name == name:
                 return definition
@@ -169,4 +201,4 @@ def _value(value: Any) -> Value:
     return Plain(value, Const(value))
 
 
-__all__: Sequence[str] = ("Spec", "load", "train")
+__all__: Sequence[str] = ("Spec", "load", "train", "train_planned")

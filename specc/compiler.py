@@ -33,6 +33,9 @@ class Request:
     known: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
     """Sizes that the data gave, by section, field and attribute."""
 
+    source: SourceText | None = None
+    """The text, where it was read before: standard input is read once."""
+
 
 @dataclass(frozen=True)
 class Compiled:
@@ -85,7 +88,8 @@ def check(request: Request, found: Collector) -> Compiled:
 def _read(request: Request) -> tuple[SourceText, Path | None, Path]:
     """The text, its path and the folder that its paths are relative to."""
     if request.path == "-":
-        return read_stream(sys.stdin.buffer, "<stdin>"), None, Path.cwd()
+        source = request.source or read_stream(sys.stdin.buffer, "<stdin>")
+        return source, None, Path.cwd()
     path = Path(request.path)
     return read_source(path, request.path), path.resolve(), path.resolve().parent
 

@@ -63,7 +63,8 @@ def plan_file(request: Request, name: str | None = None) -> Planned:
     assert train.data is not None
     prepared = _prepared(compiled, train, train.data)
     known = _known(train.data.name, prepared.attributes)
-    compiled, train, warnings = _checked(replace(request, known=known), name)
+    again = replace(request, known=known, source=compiled.file.source)
+    compiled, train, warnings = _checked(again, name)
     plan = _plan(compiled, train, prepared, request)
     return Planned(plan, compiled, train, prepared, warnings)
 

@@ -14,15 +14,20 @@ import click
 import specc
 from specc.cli.output import report
 from specc.cli.status import Status
-from specc.diagnostics import SpecError, closest
+from specc.diagnostics import Diagnostic, SpecError, closest
+from specc.training.errors import FileRefused, Interrupted, RunFailed
 
 # What each command is for, said here so that `specc --help` imports none of them.
 COMMANDS = {
     "check": "Check specs, and say what is wrong and where.",
+    "compile": "Print the PyTorch source that a spec stands for.",
     "doctor": "Say what is installed, what is missing and what is known to clash.",
     "explain": "Print the page of a diagnostic's code.",
     "fmt": "Format specs.",
+    "plan": "Print everything that is settled before a run.",
     "plugins": "List the plugins in reach and their state.",
+    "show": "Show the layers of a spec's models, or a component.",
+    "train": "Train a model as a spec says.",
 }
 
 
@@ -91,6 +96,17 @@ def run(arguments: Sequence[str]) -> int:
     except SpecError as error:
         report(error.diagnostics)
         return Status.WRONG
+    except RunFailed as failure:
+        report([Diagnostic(failure.code, failure.message, None, help=failure.help)])
+        return Status.FAILED
+    except FileRefused as refusal:
+        click.echo(f"specc: {refusal}", err=True)
+        for line in (*refusal.details, *([f"help: {refusal.help}"] if refusal.help else [])):
+            click.echo(f"  {line}", err=True)
+        return Status.REFUSED
+    except Interrupted as interrupted:
+        click.echo(f"specc: {interrupted}", err=True)
+        return interrupted.status
     except (KeyboardInterrupt, click.Abort):
         return Status.INTERRUPTED
     except BrokenPipeError:

@@ -45,3 +45,33 @@ def plugin_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, plugins=plugins, **options)
 
     return with_plugins
+
+
+overrides_argument = click.argument("overrides", nargs=-1, metavar="[PATH=VALUE]...")
+
+section_option = click.option(
+    "--name", metavar="SECTION", help="The train section, where there are several."
+)
+
+
+def _sizes(
+    context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, int]:
+    """``NAME=SIZE`` as pairs."""
+    sizes: dict[str, int] = {}
+    for text in texts:
+        name, _, size = text.partition("=")
+        if not name.isidentifier() or not size.isdecimal() or int(size) < 1:
+            raise click.BadParameter(f"{text!r} is not of the form H=32")
+        sizes[name] = int(size)
+    return sizes
+
+
+sizes_option = click.option(
+    "--dim",
+    "sizes",
+    metavar="NAME=SIZE",
+    multiple=True,
+    callback=_sizes,
+    help="A size of an input or a parameter: --dim H=32.",
+)

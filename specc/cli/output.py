@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,6 +25,21 @@ def failed(diagnostics: Sequence[Diagnostic]) -> bool:
     return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
 
 
-def show_json(result: Any) -> None:
-    """A result for machines, on stdout."""
-    click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+def show_json(result: Any, output: str | None = None) -> None:
+    """A result for machines, on stdout or in a file."""
+    write(json.dumps(result, indent=2, ensure_ascii=False) + "\n", output)
+
+
+def write(text: str, output: str | None = None) -> None:
+    """A result, on stdout or in a file."""
+    if output is None:
+        click.echo(text, nl=False, color=True)
+    else:
+        Path(output).write_text(text, encoding="utf-8", newline="")
+
+
+@contextlib.contextmanager
+def only_results() -> Iterator[None]:
+    """What plugins and libraries print meanwhile goes to stderr: stdout is for the result."""
+    with contextlib.redirect_stdout(sys.stderr):
+        yield

@@ -38,9 +38,20 @@ class Execution:
         return Execution(**value)
 
 
+class BadDevice(ValueError):
+    """A device that torch does not know or this machine does not have."""
+
+
 def device_of(plan: TrainPlan) -> torch.device:
-    """The plan's device, else CUDA where it is there."""
-    return torch.device(plan.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    """The plan's device, else CUDA where it is there; raises `BadDevice`."""
+    if plan.device is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(plan.device)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
+        raise BadDevice(f"{plan.device}: {str(error).splitlines()[0]}") from error
+    return device
 
 
 def choose(plan: TrainPlan, model: nn.Module) -> Execution:

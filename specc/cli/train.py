@@ -1,0 +1,56 @@
+"""``specc train FILE``"""
+
+from __future__ import annotations
+
+import click
+
+from specc.cli.options import SPECS, overrides_argument, plugin_options, section_option
+from specc.cli.output import only_results, report, show_json
+from specc.registry import PluginOptions
+
+
+@click.command("train")
+@click.argument("file", type=SPECS, metavar="FILE")
+@overrides_argument
+@section_option
+@click.option("--runs", default="runs", metavar="DIR", help="Where the run's folder is made.")
+@click.option("--device", help="cpu, cuda or cuda:1; cuda where it is there unless said.")
+@click.option("--resume", is_flag=True, help="Go on with the latest run of this name.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@plugin_options
+def command(
+    file: str,
+    overrides: tuple[str, ...],
+    name: str | None,
+    runs: str,
+    device: str | None,
+    resume: bool,
+    as_json: bool,
+    quiet: bool,
+    plugins: PluginOptions,
+) -> None:
+    """Train a model as a spec says.
+
+    FILE is a spec, or - for stdin; PATH=VALUE changes a setting or a constant of it. Progress goes
+    to stderr, the result to stdout.
+    """
+    from specc.api import train_planned
+    from specc.compiler import Request
+    from specc.planning import plan_file
+    from specc.showing.result import render_result
+    from specc.training.execution import BadDevice
+    from specc.training.report import Report, for_stderr
+
+    with only_results():
+        planned = plan_file(Request(file, overrides, plugins), name)
+        report(planned.warnings)
+        progress = Report() if quiet else for_stderr()
+        try:
+            result = train_planned(planned, runs, device=device, resume=resume, report=progress)
+        except BadDevice as error:
+            raise click.BadParameter(str(error), param_hint="--device") from None
+    if as_json:
+        show_json(result.to_json())
+    else:
+        click.echo(render_result(result), nl=False)

@@ -1,0 +1,197 @@
+"""What a run is going to do, setting by setting, and where each comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from specc.analysis.definitions import ModelDefinition
+from specc.analysis.values import Recipe, to_python
+from specc.components import Component, Score
+from specc.components.base import Component as Base
+from specc.diagnostics import Span
+from specc.planning import Planned
+from specc.showing.component import plain_text
+from specc.showing.written import COMMAND_LINE, Written
+from specc.training.settings import Settings
+from specc.types.dim import Dim
+
+
+class Origin(StrEnum):
+    """Where a setting comes from."""
+
+    SPEC = "spec"
+    OVERRIDE = "override"
+    DEFAULT = "default"
+    DATA = "data"
+    """It follows from the data or from other settings."""
+
+    MACHINE = "machine"
+    """It is chosen for this machine, by a fixed rule."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its value as JSON, where it comes from, and the place that says it."""
+
+    path: str
+    value: Any
+    origin: Origin
+    place: Span | None = None
+    note: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The value for people."""
+        if isinstance(self.value, int) and not isinstance(self.value, bool):
+            return f"{self.value:,}"
+        return self.value if isinstance(self.value, str) else plain_text(self.value)
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, in a few words."""
+        if self.origin is Origin.OVERRIDE:
+            return "command line"
+        if self.place is not None and self.origin is Origin.SPEC:
+            return str(self.place).rpartition(":")[0]
+        return self.note or self.origin.value
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``--json`` prints it."""
+        return {
+            "value": self.value,
+            "from": self.origin.value,
+            "place": None if self.place is None else str(self.place),
+            "note": self.note,
+        }
+
+
+def settings_of(planned: Planned) -> list[Setting]:
+    """Everything that is settled before a run."""
+    written = Written(planned)
+    return [
+        *_data(planned, written),
+        *_model(planned, written),
+        *_training(planned, written),
+        *_run(planned),
+    ]
+
+
+def _said(
+    written: Written, words: Sequence[str], value: Any, default: str, names: Sequence[str] = ()
+) -> Setting:
+    """A setting of a section, from the line that says it or its default."""
+    place = written.place(words, names)
+    path = ".".join(words)
+    if place is None:
+        return Setting(path, value, Origin.DEFAULT, None, default)
+    is_override = place.source.name == COMMAND_LINE
+    return Setting(path, value, Origin.OVERRIDE if is_override else Origin.SPEC, place)
+
+
+def _data(planned: Planned, written: Written) -> Iterator[Setting]:
+    data = planned.train.data
+    assert data is not None
+    name = planned.train.name
+    yield _said(written, [name, "data"], data.name, "")
+    for setting in ("source", "split"):
+        place = written.place([data.name, setting])
+        if place is not None:
+            yield _said(written, [data.name, setting], _one_line(place.text), "")
+    limit = planned.plan.settings.limit
+    for split, rows in planned.plan.rows.items():
+        note = "limited" if limit == rows else "the split"
+        yield Setting(f"rows.{split}", rows, Origin.DATA, None, note)
+
+
+def _model(planned: Planned, written: Written) -> Iterator[Setting]:
+    instance = planned.train.model
+    assert instance is not None
+    assert instance.variant is not None
+    name = planned.train.name
+    definition = instance.recipe.target
+    assert isinstance(definition, ModelDefinition)
+    yield _said(written, [name, "model"], definition.name, "")
+    parameters = definition.section.parameters or ()
+    names = [parameter.name.id for parameter in parameters]
+    for parameter in parameters:
+        value = instance.variant.parameters[parameter.name.id]
+        plain = value.written if isinstance(value, Recipe) else _plain(to_python(value))
+        words = [name, "model", parameter.name.id]
+        said = _said(written, words, plain, f"default of {definition.name}", names)
+        if said.place is None and parameter.default is not None:
+            said = Setting(said.path, plain, Origin.DEFAULT, parameter.default.span, said.note)
+        yield said
+
+
+def _training(planned: Planned, written: Written) -> Iterator[Setting]:
+    train, settings = planned.train, planned.plan.settings
+    for field in Settings.model_fields:
+        value = getattr(settings, field)
+        said = _said(written, [train.name, field], _plain(value), "default")
+        if field == "keep" and value is None:
+            best = "best(val.loss)" if "val" in planned.plan.splits else "the last epoch"
+            said = Setting(said.path, best, Origin.DEFAULT, None, "default")
+        elif said.place is not None and isinstance(value, Base):
+            said = Setting(said.path, _one_line(said.place.text), said.origin, said.place)
+        yield said
+    for word, component in (("optimizer", train.optimizer), ("schedule", train.schedule)):
+        yield _said(written, [train.name, word], _name(component), "default")
+        if component is None:
+            continue
+        names = list(type(component).model_fields)
+        for field, value in component:
+            words = [train.name, word, field]
+            yield _said(written, words, _plain(value), f"default of {_name(component)}", names)
+    for metric in train.metrics:
+        place = written.metric(metric.name)
+        text = _one_line(place.text) if place is not None else _name(metric.component)
+        yield Setting(f"{train.name}.metric.{metric.name}", text, Origin.SPEC, place)
+
+
+def _run(planned: Planned) -> Iterator[Setting]:
+    """What follows from the rest, and what is chosen for the machine."""
+    from specc.training.execution import choose, forward_flops
+
+    plan = planned.plan
+    model = plan.build()
+    steps = plan.steps_per_epoch
+    batch = min(plan.settings.batch, plan.rows["train"])
+    yield Setting("steps.epoch", steps, Origin.DATA, None, "rows.train / batch, rounded up")
+    yield Setting("steps.all", steps * plan.settings.epochs, Origin.DATA, None, "if none stops it")
+    count = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    yield Setting("parameters", count, Origin.DATA, None, "that learn")
+    flops = forward_flops(plan, model)
+    yield Setting("flops.forward", flops, Origin.DATA, None, f"one batch of {batch:,} rows")
+    chosen = choose(plan, model).to_json()
+    reasons = {
+        "device": "as asked for" if plan.device else "cuda if there is one, else cpu",
+        "threads": "1 for small steps on a cpu, else all processors",
+        "fused": "one kernel for the optimizer, where torch has it",
+    }
+    for name, value in chosen.items():
+        note = reasons.get(name, "")
+        yield Setting(f"execution.{name}", value, Origin.MACHINE, None, note)
+
+
+def _name(component: Component | None) -> str:
+    """The name of a component in a spec."""
+    return "none" if component is None else type(component).__module__.rpartition(".")[2]
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON."""
+    if isinstance(value, Dim):
+        return value.known if value.known is not None else str(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, Base):
+        fields: Mapping[str, Any] = {name: _plain(item) for name, item in value}
+        return {"name": _name(value), **fields}
+    return str(value) if isinstance(value, Score) else value
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
