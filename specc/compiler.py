@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from specc import stdlib
@@ -16,7 +17,14 @@ from specc.analysis.program import Checked, check_alone, check_models
 from specc.analysis.sections import Sections, check_sections
 from specc.diagnostics import Collector, Diagnostic, SourceText, SpecError
 from specc.ir.program import Program
-from specc.registry import Need, PluginOptions, build_registry, find_project, load_plugins
+from specc.registry import (
+    Need,
+    PluginOptions,
+    Registry,
+    build_registry,
+    find_project,
+    load_plugins,
+)
 from specc.syntax.source import read_source, read_stream
 from specc.training.settings import Settings
 
@@ -76,13 +84,19 @@ def check(request: Request, found: Collector) -> Compiled:
     file = loader.load(source, path)
     plugins = request.plugins or PluginOptions()
     plugins = replace(plugins, project=plugins.project or find_project(root))
-    registry, notes = load_plugins(build_registry([stdlib]), _needs(loader, file), plugins)
+    registry, notes = load_plugins(core(), _needs(loader, file), plugins)
     found.extend(notes)
     context = Context(registry, found, known=request.known)
     checked = check_models(file, context)
     sections = check_sections(file, context, checked.models, Settings, root)
     check_alone(checked)
     return Compiled(file, root, checked, sections)
+
+
+@cache
+def core() -> Registry:
+    """What specc itself brings; a value that never changes."""
+    return build_registry([stdlib])
 
 
 def _read(request: Request) -> tuple[SourceText, Path | None, Path]:
