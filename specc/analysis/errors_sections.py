@@ -1,4 +1,4 @@
-"""E06 and E07: what data and train sections say."""
+"""E06, E07 and E08: what data, train and export sections say."""
 
 from specc.diagnostics import Code
 
@@ -86,4 +86,11 @@ SIZE_NOT_KNOWN = Code(
     "E0756",
     "a size of the model is not known",
     """The model cannot be built before every size that its constructor needs is a number.""",
+)
+
+NOT_COMPILED = Code(
+    "W0850",
+    "the section is not compiled yet",
+    """`export` sections are part of the language, but this version of specc builds no artefacts and does
+not check what the section says.""",
 )

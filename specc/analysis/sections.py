@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from specc.analysis import errors_names as errors
 from specc.analysis.data_section import DataSection, check_data
+from specc.analysis.errors_sections import NOT_COMPILED
 from specc.analysis.files import LoadedFile
 from specc.analysis.frame import Context
 from specc.analysis.models import Models
@@ -43,6 +44,15 @@ def check_sections(
         if _is_new(context, section, found.trains):
             train = check_train(section, file.scope, context, models, found.data, settings)
             found.trains[train.name] = train
+    for section in _of(file.sections, "export"):
+        context.collector.report(
+            Diagnostic(
+                NOT_COMPILED,
+                "this version of specc does not compile `export` sections",
+                section.head,
+                "is not checked",
+            )
+        )
     return found
 
 
