@@ -49,7 +49,7 @@ class Plain:
     def dim(self) -> Dim:
         """The value as a size that keeps its written face; only where `is_size`."""
         if isinstance(self.value, Dim):
-            return self.value
+            return Dim(self.value.poly, self.term)
         assert isinstance(self.value, int)
         return Dim(Poly.const(self.value), self.term)
 

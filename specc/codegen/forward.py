@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -117,6 +118,8 @@ class Forward:
                     found += self.decide(step)
                 case steps.Loop():
                     found += self.loop(step)
+                case steps.Scan():
+                    found += self.scan(step)
                 case _:
                     pass
         return found
@@ -216,6 +219,41 @@ class Forward:
             iterable = py.call(py.name("enumerate"), iterable)
         return [py.loop_over(target, iterable, body)]
 
+    def scan(self, step: steps.Scan) -> list[ast.stmt]:
+        """A plain loop along dim 1; what is read after it is gathered and stacked."""
+        outside = _read_outside(self.model, step)
+        gathered = {
+            name: self.names.fresh(f"{name}_steps") for name in step.stacked if name in outside
+        }
+        sequences = [self.expr(sequence) for sequence in step.sequences]
+        at = self.names.fresh("t")
+        every = ast.Tuple([ast.Slice(), py.name(at)], ast.Load())
+        body: list[ast.stmt] = [
+            py.assign(self.names.python[target], ast.Subscript(sequence, every, ast.Load()))
+            for target, sequence in zip(step.targets, sequences, strict=True)
+        ]
+        body += self.block(step.body)
+        for name, steps_name in gathered.items():
+            value = py.name(self.names.python[name])
+            body.append(py.expression(py.method(py.name(steps_name), "append", value)))
+        length = ast.Subscript(
+            ast.Attribute(sequences[0], "shape", ast.Load()), ast.Constant(1), ast.Load()
+        )
+        before = [py.assign(name, ast.List([], ast.Load())) for name in gathered.values()]
+        count = py.call(py.name("range"), length)
+        after = [
+            py.assign(
+                self.names.python[name],
+                py.call(
+                    py.name(self.imports.reference("torch.stack", False)),
+                    py.name(steps_name),
+                    dim=ast.Constant(1),
+                ),
+            )
+            for name, steps_name in gathered.items()
+        ]
+        return [*before, py.loop_over(py.pattern([at]), count, body), *after]
+
     # --- expressions ---------------------------------------------------------------------------
 
     def expr(self, node: ir.Expr) -> ast.expr:
@@ -253,9 +291,6 @@ class Forward:
                 key = index[0] if len(index) == 1 else ast.Tuple(index, ast.Load())
                 return ast.Subscript(self.expr(value), key, ast.Load())
             case ir.Sequence(items=items, brackets=brackets):
-                whole = _whole(items)
-                if whole is not None:
-                    return self.expr(whole)
                 inside = [self.expr(item) for item in items]
                 return (ast.List if brackets == "list" else ast.Tuple)(inside, ast.Load())
             case ir.Choose():
@@ -296,18 +331,6 @@ class Forward:
         return None if term is None else python(term, self.lookup)
 
 
-def _whole(items: tuple[ir.Expr, ...]) -> ir.Expr | None:
-    """The list of which these are all the items in order, if they are that."""
-    base: ir.Expr | None = None
-    for position, item in enumerate(items):
-        if not isinstance(item, ir.Pick) or item.which != position:
-            return None
-        if base is not None and item.value != base:
-            return None
-        base = item.value
-    return base
-
-
 def _innermost(value: ast.expr) -> tuple[ast.Call, Callable[[ast.expr], None]] | None:
     """The call that a call, perhaps behind an index, is made on, and how to replace it there."""
     while isinstance(value, (ast.Subscript, ast.Attribute)):
@@ -345,6 +368,16 @@ def _shown_dim(term: Term) -> str:
     )
 
 
+def _read_outside(model: steps.Model, scan: steps.Scan) -> set[str]:
+    """The tensors that are read anywhere but inside this scan, outputs included."""
+
+    def reads(node: object) -> Counter[str]:
+        return Counter(part.name for part in ir.walk(node) if isinstance(part, ir.Local))
+
+    rest = reads(model.body) - reads(scan.body)
+    return {*rest, *model.outputs}
+
+
 def _used_names(model: steps.Model) -> set[str]:
     """The plain names that `forward` may read."""
     found: set[str] = set()
@@ -368,6 +401,8 @@ def _used_names(model: steps.Model) -> set[str]:
                     found.update(names(step.condition))
                 visit(step.then or ())
                 visit(step.otherwise or ())
+            elif isinstance(step, steps.Scan):
+                visit(step.body)
             elif isinstance(step, steps.Loop):
                 visit(step.body)
                 inner = {n for s in step.body for n in _read_in(s)}
