@@ -1,0 +1,21 @@
+"""The specs whose data is shipped, trained as they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import specc
+from tests.specs.cases import SPECS
+
+
+def test_digits(tmp_path: Path) -> None:
+    result = specc.train(SPECS / "digits_mlp.nnspec", runs=tmp_path)
+    assert result.metrics["test.accuracy"] >= 0.95
+    assert result.seconds < 60
+
+
+def test_diabetes(tmp_path: Path) -> None:
+    # Least squares explains about half of the variance of this table (Efron et al., 2004).
+    result = specc.train(SPECS / "linear_regression.nnspec", runs=tmp_path)
+    assert result.metrics["train.r2"] > 0.5
+    assert result.metrics["test.r2"] > 0.25
