@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_names as naming
 from specc.analysis import errors_values as errors
-from specc.analysis import loops
+from specc.analysis import loops, scans
 from specc.analysis.applications import Applications
 from specc.analysis.apply import not_a_tensor
 from specc.analysis.asking import condition, undecided
@@ -55,10 +55,13 @@ class Body(Applications):
         """Run statements in order."""
         for statement in body:
             self.context.budget.spend(statement.span)
+            before = self.context.collector.errors
             try:
-                self.statement(statement)
+                with self.context.deeper(statement.span):
+                    self.statement(statement)
             except TooComplex as reason:
-                self.too_complex(reason, statement.span)
+                if self.context.collector.errors == before:  # else it is the same once more
+                    self.too_complex(reason, statement.span)
 
     def statement(self, node: tree.Statement) -> None:
         match node:
@@ -79,7 +82,7 @@ class Body(Applications):
             case tree.Section():
                 self.misplaced(node.word.span, "a section stands at the top of a file")
             case tree.Scan():
-                self.misplaced(node.span, "`scan` is not supported yet")
+                scans.run(self, node)
             case _:
                 self.misplaced(node.span, "this stands at the top of a file")
 

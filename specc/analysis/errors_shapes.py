@@ -58,3 +58,22 @@ of a float[B, T, D].
 Wrong:  h[:, :, :, 0]        # h has three axes
 Right:  h[:, :, 0]""",
 )
+
+NOT_A_SEQUENCE = Code(
+    "E0410",
+    "this cannot be scanned",
+    """`scan` runs along dim 1 of a tensor, or of several in lockstep.
+
+Wrong:  scan word in features { ... }          # features: float[B]
+Right:  scan word in words { ... }             # words: float[B, T, D]""",
+)
+
+STATE_CHANGES = Code(
+    "E0411",
+    "the state of a scan changes its type",
+    """A tensor that the body of a scan binds again is carried from step to step, so it leaves a step
+with the type that it entered with.
+
+Wrong:  scan word in words { state = (state, word) |> concat(dim=1) }
+Right:  scan word in words { state = ((state, word) |> concat(dim=1)) |> linear(64) }""",
+)

@@ -139,7 +139,7 @@ class _Placing:
                     then=None if step.then is None else self.all(step.then),
                     otherwise=None if step.otherwise is None else self.all(step.otherwise),
                 )
-            case steps.Loop():
+            case steps.Loop() | steps.Scan():
                 return replace(step, body=self.all(step.body))
             case _:
                 return step

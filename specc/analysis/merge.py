@@ -50,6 +50,14 @@ def _merge_step(one: steps.Step, other: steps.Step) -> steps.Step:
             )
         case steps.Loop(), steps.Loop():
             return _merge_loops(one, other)
+        case steps.Scan(), steps.Scan() if one.targets == other.targets:
+            if (one.state, one.stacked) != (other.state, other.stacked):
+                raise Unmergeable("different states are scanned")
+            return replace(
+                one,
+                sequences=merge_exprs(one.sequences, other.sequences),
+                body=merge_steps(one.body, other.body),
+            )
         case steps.NameDims(), steps.NameDims() if one.tensor == other.tensor:
             if [axis[:2] for axis in one.axes] != [axis[:2] for axis in other.axes]:
                 raise Unmergeable("different axes are named")

@@ -108,6 +108,8 @@ class Constructor:
                     found += self.decide(step, lists)
                 case steps.Loop():
                     found += self.loop(step, lists)
+                case steps.Scan():
+                    found += self.block(step.body, lists)
                 case _:
                     pass
         return found

@@ -54,6 +54,9 @@ class Names:
             elif isinstance(step, steps.Loop):
                 for target in (*step.targets, *((step.index,) if step.index else ())):
                     self.add(target, target)
+            elif isinstance(step, steps.Scan):
+                for target in step.targets:
+                    self.add(target, target)
 
     def add(self, name: str, wanted: str) -> str:
         """The Python name of ``name``; a new one is ``wanted`` or as near to it as is free."""
@@ -76,7 +79,7 @@ def all_steps(body: tuple[steps.Step, ...]) -> list[steps.Step]:
         found.append(step)
         if isinstance(step, steps.Decide):
             found += all_steps(step.then or ()) + all_steps(step.otherwise or ())
-        elif isinstance(step, steps.Loop):
+        elif isinstance(step, (steps.Loop, steps.Scan)):
             found += all_steps(step.body)
     return found
 

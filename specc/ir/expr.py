@@ -50,7 +50,7 @@ class ModelConstruct:
     model: str
     arguments: tuple[Given, ...]
     dims: tuple[tuple[str, Term], ...]
-    kind: Literal["model"] = "model"
+    kind: Literal["instance"] = "instance"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ def _gather(
                 if any(inside) or None in (step.then, step.otherwise):
                     needed |= names(step.condition)
                 creates = creates or any(inside)
+            case steps.Scan():
+                creates = _gather(step.body, needed, definitions) or creates
             case steps.Loop():
                 for carried in step.carried:
                     both = names(carried.initial) | names(carried.following)

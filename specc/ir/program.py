@@ -106,7 +106,23 @@ class Decide:
     kind: Literal["decide"] = "decide"
 
 
-Step = Let | Declare | Bind | NameDims | Loop | Decide
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A body that runs along dim 1 of the ``sequences`` with one set of weights.
+
+    ``state`` are the outer tensors that it binds anew, ``stacked`` those that are born inside and
+    are stacked on dim 1 afterwards.
+    """
+
+    targets: tuple[str, ...]
+    sequences: tuple[Expr, ...]
+    state: tuple[str, ...]
+    stacked: tuple[str, ...]
+    body: tuple[Step, ...]
+    kind: Literal["scan"] = "scan"
+
+
+Step = Let | Declare | Bind | NameDims | Loop | Scan | Decide
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ class _Drawing:
                         self.names[target] = found
                 case steps.Loop():
                     self.loop(step)
+                case steps.Scan():
+                    self.scan(step)
                 case steps.Decide():
                     self.decide(step)
                 case _:
@@ -98,6 +100,16 @@ class _Drawing:
             text = f"for {', '.join(step.targets)} in {show(step.iterable)}"
         count = f" ({step.iterations} times)"
         self.graph.loops.append(text if text == f"repeat {step.iterations}" else text + count)
+        self.run(step.body)
+        self.loops = outer
+
+    def scan(self, step: steps.Scan) -> None:
+        """Its body once, in a frame of its own; each step's tensors come from the sequences."""
+        for target, sequence in zip(step.targets, step.sequences, strict=True):
+            self.names[target] = self.expr(sequence)
+        outer = self.loops
+        self.loops = (*outer, len(self.graph.loops))
+        self.graph.loops.append(f"scan {', '.join(step.targets)}")
         self.run(step.body)
         self.loops = outer
 

@@ -122,6 +122,8 @@ def _loops(body: Iterable[steps.Step], depth: int = 0) -> Iterator[tuple[int, in
                 yield from _loops(step.body, depth + 1)
                 nodes = (node for node in ir.walk(step) if isinstance(node, ir.Submodule))
                 yield depth, step.iterations, {node.path.partition(".")[0] for node in nodes}
+            case steps.Scan():
+                yield from _loops(step.body, depth)
             case steps.Decide():
                 yield from _loops((*(step.then or ()), *(step.otherwise or ())), depth)
             case _:

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from specc.ir import expr as ir
@@ -159,6 +160,8 @@ class _Walk:
                     self.dims(step)
                 case steps.Loop():
                     self.loop(step)
+                case steps.Scan():
+                    self.scan(step)
                 case steps.Decide():
                     self.decide(step)
 
@@ -210,6 +213,18 @@ class _Walk:
         self.block(side)
         for site in _sites(other or ()):
             self.leave_out(site)
+
+    def scan(self, step: steps.Scan) -> None:
+        sequences = [self.evaluator.value(sequence) for sequence in step.sequences]
+        gathered: dict[str, list[Tensor]] = {name: [] for name in step.stacked}
+        for at in range(sequences[0].shape[1]):
+            for target, sequence in zip(step.targets, sequences, strict=True):
+                self.tensors[target] = sequence.select(1, at)
+            self.block(step.body)
+            for name, found in gathered.items():
+                found.append(self.tensors[name])
+        for name, found in gathered.items():
+            self.tensors[name] = torch.stack(found, 1)
 
     def loop(self, step: steps.Loop) -> None:
         iterable = value_of(step.iterable, self.names)
@@ -348,7 +363,7 @@ def _sites(body: tuple[steps.Step, ...]) -> Iterator[steps.Site]:
                 yield from step.sites
             case steps.Declare():
                 yield step.site
-            case steps.Loop():
+            case steps.Loop() | steps.Scan():
                 yield from _sites(step.body)
             case steps.Decide():
                 yield from _sites(step.then or ())
