@@ -185,7 +185,11 @@ def _plan(
         settings=train.settings,
         files=_files(compiled, text, step_text),
         needs_batch=train.needs_batch.text if train.needs_batch else None,
-        description={"overrides": list(request.overrides), "rows": prepared.rows},
+        description={
+            "overrides": list(request.overrides),
+            "rows": prepared.rows,
+            "skipped": prepared.skipped,
+        },
         fitted=prepared.fitted,
     )
 

@@ -89,6 +89,9 @@ def _unwrap(frame: Frame, value: Value) -> Any:
         if not issubclass(cls, TensorComponent):
             settings = configure(frame, cls, value, value.span)
             return POISON if settings is None else settings.component
+    if isinstance(value, ListValue) and any(isinstance(item, Recipe) for item in value.items):
+        items = [_unwrap(frame, item) for item in value.items]
+        return POISON if any(isinstance(item, Poison) for item in items) else items
     return to_python(value)
 
 

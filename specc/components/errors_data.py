@@ -46,15 +46,19 @@ BAD_ROW = Code(
 are found from the first rows; name the columns that hold something else further down.
 
 Wrong:  source = csv("x.csv")                  # `price` is 7, 12, 9, ... and 9.5 in line 2,000
-Right:  source = csv("x.csv", floats=["price"])""",
+Right:  source = csv("x.csv", floats=["price"])
+
+With `bad_rows="skip"` a source leaves such rows out, and the plan says how many there were.""",
 )
 
 MISSING_VALUE = Code(
     "E0606",
     "a value is missing or is not a number",
     """A field that is used has an empty cell, NaN or infinity in some row. The training would show
-it only as a loss that is NaN, so the row is named before the first step: mend it, or take it out.
-""",
+it only as a loss that is NaN, so the row is named before the first step: mend it, take it out, or
+let the source leave such rows out.
+
+Right:  source = csv("x.csv", bad_rows="skip")""",
 )
 
 UNKNOWN_VALUE = Code(
@@ -85,4 +89,23 @@ SPLITS_DISAGREE = Code(
     "the sources of the splits have different fields",
     """A field has one type, whichever split its rows come from. The message names a field that one
 of the sources lacks, or has with another type.""",
+)
+
+FIELD_TWICE = Code(
+    "E0613",
+    "two joined sources have a field of the same name",
+    """A join has the fields of all its sources, each under its own name.
+
+Wrong:  source = join(npy("x.npy"), npy("y.npy"))              # both have `value`
+Right:  source = join(npy("x.npy", name="x"), npy("y.npy", name="y"))""",
+)
+
+ROWS_DIFFER = Code(
+    "E0614",
+    "joined sources have different numbers of rows",
+    """Row 1 of one source belongs to row 1 of the other, and so on to the last. Sources that come
+in splits are joined split by split.
+
+Right:  source = join(splits(train=csv("a.csv"), test=csv("b.csv")),
+                      splits(train=npy("a.npy"), test=npy("b.npy")))""",
 )

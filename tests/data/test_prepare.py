@@ -154,6 +154,43 @@ def test_text_beside_numbers_and_text_as_a_tensor(root: Path) -> None:
     assert raised.value.code.id == "E0623"
 
 
+# --- rows that are left out --------------------------------------------------------------------
+
+
+def test_bad_rows_are_skipped_and_counted(root: Path) -> None:
+    rows = ["n,x,k", *["1,0.5,a"] * 600, "1.5,1,b", "2", "3,,a", "4,2.5,a", "0,1.5,a", "5,3,b"]
+    (root / "x.csv").write_text("\n".join(rows) + "\n")
+    fields = (
+        field("n", "n", Log(), type="float[]"),
+        field("x", "x", Standardize(), type="float[]"),
+        field("k", "k", Categories(), type="ids(classes)[]"),
+    )
+    source = Csv(path="x.csv", bad_rows="skip")
+    done = prepared(root, *fields, source=source)
+    # Two that cannot be read, one without a number, one whose logarithm there is not.
+    assert done.skipped == {"train": 4}
+    assert done.rows == {"train": 602}
+    np.testing.assert_allclose(done.splits["train"]["n"][-2:], np.log([4, 5]))
+    assert done.where("train", 600) == "x.csv:605"
+    assert done.where("train", 601) == "x.csv:607"
+    assert done.attributes == {"k": {"classes": 2}}
+    np.testing.assert_allclose(done.splits["train"]["x"].mean(), 0, atol=1e-6)
+
+
+def test_all_rows_of_a_split_are_bad(root: Path) -> None:
+    kinds = field("kind", "kind", Categories(), type="ids(classes)[]")
+    source = Csv(path="x.csv", bad_rows="skip")
+    refusal = refused("E0620", root, kinds, source=source, split=InOrder(test=0.25))
+    assert refusal.message == "the split `test` of `Table` has no rows, as all 1 were skipped"
+
+
+def test_the_parts_of_splits_skip_as_the_whole_does(root: Path) -> None:
+    (root / "y.csv").write_text(TABLE + "z,red,,1,1\n")
+    source = Splits(train=Csv(path="x.csv"), test=Csv(path="y.csv"), bad_rows="skip")
+    done = prepared(root, field("size", "size", type="float[]"), source=source)
+    assert done.skipped == {"test": 1}
+
+
 # --- transforms --------------------------------------------------------------------------------
 
 

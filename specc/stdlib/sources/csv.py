@@ -15,7 +15,8 @@ from pydantic import Field
 from specc.components import Refusal, Schema, Source
 from specc.components.errors_data import BAD_FILE, BAD_ROW, NO_COLUMN
 from specc.components.fields import Texts
-from specc.components.files import inside, unreadable
+from specc.components.files import inside
+from specc.stdlib.families.texts import as_texts, content_of, decoded, start_of
 from specc.types.tensor import Element, TensorType
 
 SNIFFED_ROWS = 500
@@ -47,7 +48,7 @@ class Csv(Source):
     strs: Texts = ()
 
     def describe(self, root: Path) -> Schema:
-        names, kinds = self._columns(inside(root, self.path))
+        names, kinds = self._columns(root)
         types = (TensorType(Element(kind), ()) for kind in kinds)
         return Schema(dict(zip(names, types, strict=True)))
 
@@ -56,7 +57,7 @@ class Csv(Source):
         from pyarrow import csv as arrow_csv
 
         file = inside(root, self.path)
-        names, kinds = self._columns(file)
+        names, kinds = self._columns(root)
         types = {"int": arrow.int64(), "float": arrow.float64(), "bool": arrow.bool_()}
         try:
             table = arrow_csv.read_csv(
@@ -76,29 +77,45 @@ class Csv(Source):
                 ),
             )
         except (arrow.ArrowException, OSError) as error:
-            raise self._diagnosed(file, names, kinds, columns, str(error)) from error
+            raise self._diagnosed(root, names, kinds, columns, str(error)) from error
         whole = [name for name in columns if kinds[names.index(name)] in ("int", "bool")]
         if any(table.column(name).null_count for name in whole):
-            raise self._diagnosed(file, names, kinds, columns, "a value is missing")
+            raise self._diagnosed(root, names, kinds, columns, "a value is missing")
         return {name: table.column(name).to_numpy() for name in columns}
 
+    def read_good(self, root: Path, columns: Sequence[str]) -> tuple[Mapping[str, Any], Any, int]:
+        import numpy as np
+
+        try:
+            return self.read(root, columns), None, 0
+        except Refusal as refusal:
+            if refusal.code is not BAD_ROW:
+                raise
+        names, kinds = self._columns(root)
+        places = [names.index(name) for name in columns]
+        good: list[list[str]] = []
+        numbers: list[int] = []
+        count = 0
+        for number, (_, cells) in enumerate(self._rows(root)):
+            count += 1
+            if len(cells) == len(names) and all(_suits(kinds[i], cells[i]) for i in places):
+                good.append([cells[i] for i in places])
+                numbers.append(number)
+        read = {
+            name: _column(kinds[place], [cells[i] for cells in good])
+            for i, (name, place) in enumerate(zip(columns, places, strict=True))
+        }
+        return read, np.array(numbers, np.int64), count - len(good)
+
     def where(self, root: Path, row: int) -> str:
-        rows = self._rows(inside(root, self.path))
+        rows = self._rows(root)
         line, _ = next(islice(rows, row, None), (0, []))
         return f"{self.path}:{line}"
 
-    def _columns(self, file: Path) -> tuple[list[str], list[str]]:
+    def _columns(self, root: Path) -> tuple[list[str], list[str]]:
         """The names of the columns and their kinds, from the beginning of the file."""
-        try:
-            with file.open("rb") as opened:
-                start = opened.read(SNIFFED_BYTES)
-        except OSError as error:
-            raise unreadable(self.path, error) from error
-        if len(start) == SNIFFED_BYTES:  # the last line may be cut off
-            start = start[: start.rfind(b"\n") + 1]
-        lines = [
-            cells for _, cells in islice(self._parsed(_text(self.path, start)), SNIFFED_ROWS + 1)
-        ]
+        start = decoded(self.path, start_of(root, self.path, SNIFFED_BYTES))
+        lines = [cells for _, cells in islice(self._parsed(start), SNIFFED_ROWS + 1)]
         if not lines:
             raise Refusal(BAD_FILE, f"`{self.path}` is empty", field="path")
         if len(lines[0]) > MOST_COLUMNS:
@@ -130,13 +147,9 @@ class Csv(Source):
                 kinds[names.index(name)] = kind
         return kinds
 
-    def _rows(self, file: Path) -> Iterator[tuple[int, list[str]]]:
+    def _rows(self, root: Path) -> Iterator[tuple[int, list[str]]]:
         """The rows below the header, each with the number of its first line."""
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise unreadable(self.path, error) from error
-        return islice(self._parsed(_text(self.path, content)), int(self.header), None)
+        return islice(self._parsed(content_of(root, self.path)), int(self.header), None)
 
     def _parsed(self, text: str) -> Iterator[tuple[int, list[str]]]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
@@ -150,11 +163,11 @@ class Csv(Source):
             raise Refusal(BAD_ROW, f"{self.path}:{line}: {error}", field="path") from error
 
     def _diagnosed(
-        self, file: Path, names: list[str], kinds: list[str], used: Sequence[str], reason: str
+        self, root: Path, names: list[str], kinds: list[str], used: Sequence[str], reason: str
     ) -> Refusal:
         """Why the table could not be read: the first bad row, looked for cell by cell."""
         checked = [(names.index(name), name) for name in used]
-        for line, cells in self._rows(file):
+        for line, cells in self._rows(root):
             place = f"{self.path}:{line}"
             if len(cells) != len(names):
                 return Refusal(
@@ -164,16 +177,6 @@ class Csv(Source):
                 if not _suits(kinds[i], cells[i]):
                     return _bad_cell(place, name, kinds[i], cells[i])
         return Refusal(BAD_FILE, f"`{self.path}` cannot be read: {reason}", field="path")
-
-
-def _text(path: str, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Refusal(
-            BAD_FILE, f"{path}:{line}: the text is not UTF-8", help="save it as UTF-8", field="path"
-        ) from error
 
 
 def _kind(cells: list[str]) -> str:
@@ -196,6 +199,20 @@ def _suits(kind: str, cell: str) -> bool:
     if kind == "float":
         return cell in _MISSING or _FLOAT.fullmatch(cell) is not None
     return (_INT if kind == "int" else _BOOL).fullmatch(cell) is not None
+
+
+def _column(kind: str, cells: list[str]) -> Any:
+    """Cells that suit their kind as the array that pyarrow would have made of them."""
+    import numpy as np
+
+    if kind == "str":
+        return as_texts(cells)
+    cells = [cell.strip() for cell in cells]
+    if kind == "bool":
+        return np.array([cell.lower() == "true" for cell in cells], bool)
+    if kind == "int":
+        return np.array([int(cell) for cell in cells], np.int64)
+    return np.array([float("nan") if c in _MISSING else float(c) for c in cells], np.float64)
 
 
 def _bad_cell(place: str, name: str, kind: str, cell: str) -> Refusal:
