@@ -136,10 +136,13 @@ class Constructor:
         kind = py.name("nn.ParameterList" if bare else "nn.ModuleList")
         return py.call(kind, *([] if items is None else [ast.List(items, ast.Load())]))
 
-    def construct(self, construct: ir.Construct | ir.ModelConstruct | None) -> ast.expr:
+    def construct(self, construct: steps.Built | None) -> ast.expr:
         """A constructor call; ``nn.Identity()`` where an iteration has none."""
         if construct is None:
             return py.call(py.name("nn.Identity"))
+        if isinstance(construct, ir.ListConstruct):
+            items: list[ast.expr] = [self.construct(each) for each in construct.items]
+            return py.call(py.name("nn.ModuleList"), ast.List(items, ast.Load()))
         args: list[ast.expr] = []
         keywords: dict[str, ast.expr] = {}
         words: Mapping[str, str] = {}
@@ -205,8 +208,10 @@ class Constructor:
         outer, rows = self._row, dict(self._row)
         for site in sites:
             if len(site.constructs) > 1:
-                items = [self.construct(each) for each in site.constructs]
-                before.append(py.assign(f"self.{site.attribute}", self.module_list(site, items)))
+                if not lists:  # inner lists are written inside the outer one
+                    items = [self.construct(each) for each in site.constructs]
+                    whole = self.module_list(site, items)
+                    before.append(py.assign(f"self.{site.attribute}", whole))
             elif site.constructs:
                 empty = self.module_list(site, None)
                 if lists:

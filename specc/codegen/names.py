@@ -113,11 +113,14 @@ def word_for(dim: str, model: steps.Model, words: dict[str, dict[str, str]]) -> 
 
 def _first_use(
     dim: str,
-    construct: ir.Construct | ir.ModelConstruct | None,
+    construct: steps.Built | None,
     words: dict[str, dict[str, str]],
 ) -> str | None:
     if construct is None:
         return None
+    if isinstance(construct, ir.ListConstruct):
+        found = (_first_use(dim, each, words) for each in construct.items)
+        return next((word for word in found if word is not None), None)
     for given in construct.arguments:
         if given.value == Ref(dim):
             return given.name

@@ -9,6 +9,10 @@ from specc.ir.expr import Construct, Expr, ListConstruct, ModelConstruct
 from specc.types.terms import Term
 
 
+Built = Construct | ModelConstruct | ListConstruct
+"""What stands under one attribute of a module."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """A submodule or parameter that the constructor creates at this point of the body.
@@ -20,7 +24,7 @@ class Site:
     """
 
     attribute: str
-    constructs: tuple[Construct | ModelConstruct | ListConstruct | None, ...]
+    constructs: tuple[Built | None, ...]
     listed: bool = False
     kind: Literal["site"] = "site"
 

@@ -318,20 +318,21 @@ class _Walk:
             for number, _ in self.position:
                 found = found[number]
             return found
-        flat = 0
-        for number, count in self.position:
-            flat = flat * count + number
-        return found[flat % len(site.constructs)]
+        for number, _ in self.position:
+            found = found[number]
+        return found
 
-    def as_list(self, constructs: Sequence[ir.Construct | ir.ModelConstruct | None]) -> Any:
+    def as_list(self, constructs: Sequence[steps.Built | None]) -> Any:
         made = [nn.Identity() if each is None else self.one(each) for each in constructs]
         bare = all(isinstance(each, nn.Parameter) for each in made)
         return nn.ParameterList(made) if bare else nn.ModuleList(made)
 
-    def one(self, construct: ir.Construct | ir.ModelConstruct | None) -> Any:
+    def one(self, construct: steps.Built | None) -> Any:
         """A submodule in the mode of its owner, which was set before there were any."""
         if construct is None:
             return None
+        if isinstance(construct, ir.ListConstruct):
+            return self.as_list(construct.items)
         if isinstance(construct, ir.ModelConstruct):
             made: Any = self.model(construct)
         else:

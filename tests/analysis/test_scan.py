@@ -17,7 +17,8 @@ DECODER = """
       input start: float[B, S]
       state = start |> first: linear(hidden)
       scan word in words {
-        state = ((word, state) |> concat(dim=1) |> mix: linear(hidden), state) |> cell: gru_cell(hidden)
+        mixed = (word, state) |> concat(dim=1) |> mix: linear(hidden)
+        state = (mixed, state) |> cell: gru_cell(hidden)
         h = state
       }
       output scores: logits[B, T, words_out] = h |> head: linear(words_out)
