@@ -15,7 +15,6 @@ import specc
 from specc.cli.output import report
 from specc.cli.status import Status
 from specc.diagnostics import Diagnostic, SpecError, closest
-from specc.training.errors import FileRefused, Interrupted, RunFailed
 
 # What each command is for, said here so that `specc --help` imports none of them.
 COMMANDS = {
@@ -96,17 +95,6 @@ def run(arguments: Sequence[str]) -> int:
     except SpecError as error:
         report(error.diagnostics)
         return Status.WRONG
-    except RunFailed as failure:
-        report([Diagnostic(failure.code, failure.message, None, help=failure.help)])
-        return Status.FAILED
-    except FileRefused as refusal:
-        click.echo(f"specc: {refusal}", err=True)
-        for line in (*refusal.details, *([f"help: {refusal.help}"] if refusal.help else [])):
-            click.echo(f"  {line}", err=True)
-        return Status.REFUSED
-    except Interrupted as interrupted:
-        click.echo(f"specc: {interrupted}", err=True)
-        return interrupted.status
     except (KeyboardInterrupt, click.Abort):
         return Status.INTERRUPTED
     except BrokenPipeError:
@@ -118,7 +106,28 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(f"specc: {error.filename}: {error.strerror}", err=True)
         return Status.REFUSED
     except Exception as error:  # noqa: BLE001 - whatever is not a diagnostic is a bug, and says so
-        return _bug(error, arguments, with_traceback)
+        status = _end_of_run(error)
+        return _bug(error, arguments, with_traceback) if status is None else status
+
+
+def _end_of_run(error: Exception) -> int | None:
+    """The status of a run that did not come to its end; ``None`` if the error is no run's."""
+    if "specc.training.errors" not in sys.modules:  # most commands start without it
+        return None
+    from specc.training.errors import FileRefused, Interrupted, RunFailed
+
+    match error:
+        case RunFailed():
+            report([Diagnostic(error.code, error.message, None, help=error.help)])
+            return Status.FAILED
+        case FileRefused():
+            details = [*error.details, *([f"help: {error.help}"] if error.help else [])]
+            click.echo("\n  ".join([f"specc: {error}", *details]), err=True)
+            return Status.REFUSED
+        case Interrupted():
+            click.echo(f"specc: {error}", err=True)
+            return error.status
+    return None
 
 
 def _bug(error: Exception, arguments: Sequence[str], with_traceback: bool) -> int:

@@ -24,8 +24,8 @@ from specc.types.tensor import TensorType
 class ShownLayer:
     """A row of the table; ``paths`` are its places in the state dict (none for a function).
 
-    ``parameters`` and ``flops`` are those of all its places; a weight that a row above has already
-    counted is not counted again.
+    ``parameters`` and ``flops`` are those of all its places; what a row above has already counted
+    (a submodule that is shared) is not counted again.
     """
 
     attribute: str | None
@@ -189,7 +189,7 @@ def _shown(chosen: Chosen) -> ShownModel:
 
 
 def _layers(
-    rows: Sequence[LayerRow], prefixes: Sequence[str], measures: Measures, counted: set[int]
+    rows: Sequence[LayerRow], prefixes: Sequence[str], measures: Measures, counted: set[int | str]
 ) -> tuple[ShownLayer, ...]:
     found: list[ShownLayer] = []
     for row in rows:
@@ -209,7 +209,8 @@ def _layers(
                 weights = _weights(paths, measures, before)
                 _weights(paths, measures, counted)
             if measures.flops is not None:
-                flops = sum(measures.flops.get(path, 0) for path in paths)
+                flops = sum(measures.flops.get(path, 0) for path in paths if path not in before)
+            counted |= set(paths)
         else:
             inner = ()
         found.append(
@@ -227,7 +228,7 @@ def _layers(
     return tuple(found)
 
 
-def _weights(paths: Sequence[str], measures: Measures, counted: set[int]) -> int:
+def _weights(paths: Sequence[str], measures: Measures, counted: set[int | str]) -> int:
     """The values in the parameters of these places that are not in ``counted``; puts them there."""
     total = 0
     for path in paths:

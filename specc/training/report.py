@@ -65,10 +65,6 @@ class LineReport(Report):
     def note(self, text: str) -> None:
         self._say(text)
 
-    def ended(self, result: Result | None) -> None:
-        if result is not None:
-            self._say(f"{result.seconds:.1f} s, epoch {result.best_epoch}: {shown(result.metrics)}")
-
     def _say(self, text: str) -> None:
         self.stream.write(text + "\n")
         self.stream.flush()

@@ -57,7 +57,7 @@ def test_digits_are_learned(tmp_path: Path, prepared: Prepared) -> None:
     told = json.loads(json.dumps(result.to_json()))
     assert set(told) == {"run", "epochs", "best_epoch", "seconds", "metrics"}
     assert told["epochs"] == 20
-    assert len(out.getvalue().splitlines()) == 22
+    assert len(out.getvalue().splitlines()) == 21
 
     lines = records(result.run)
     assert [line["epoch"] for line in lines[:-1]] == list(range(1, 21))
