@@ -12,12 +12,14 @@ from specc.analysis import loops, parameters
 from specc.analysis.apply import Applied, apply_component, result_value
 from specc.analysis.bindings import Bindings, LayerUse
 from specc.analysis.frame import Inputs
+from specc.analysis.padding import look_for_padding
 from specc.analysis.settings import configure
 from specc.analysis.values import (
     POISON,
     Instance,
     Part,
     Recipe,
+    Special,
     TensorValue,
     Value,
     describe,
@@ -65,6 +67,10 @@ class Applications(Bindings):
             return self.apply_recipe(target.recipe, inputs, node, place, target)
         if isinstance(target, Recipe):
             return self.apply_recipe(target, inputs, node, place, None)
+        if isinstance(target, Special):
+            made = target.applied(self, inputs, place)
+            if made is not None:
+                return made
         return self.error(
             meaning.NOT_APPLICABLE,
             f"{describe(target)} cannot be applied",
@@ -102,6 +108,7 @@ class Applications(Bindings):
             }
         else:
             placed = self.place(exprs, attribute, instance, place, {})
+        look_for_padding(self, applied, recipe, place)
         if isinstance(applied.component, Layer) and applied.component.needs_batch:
             self.needs_batch(place)
         component = applied.component

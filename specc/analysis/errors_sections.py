@@ -20,6 +20,48 @@ NO_SOURCE = Code(
 Right:  source = csv("data/iris.csv")""",
 )
 
+RAGGED_ROWS = Code(
+    "E0652",
+    "a transform takes rows of one size",
+    """The rows of a ragged field differ in length (`str[T]`), and this transform is about whole
+rows, not about single values. `truncate` cuts long rows; `vocabulary`, `categories`, `to_float`
+and others work value by value.
+
+Wrong:  words = source.words |> vocabulary |> flatten
+Right:  words = source.words |> vocabulary |> truncate(100)""",
+)
+
+NEEDS_MASK = Code(
+    "E0653",
+    "a loss or metric over padding",
+    """Ragged rows are filled up to the longest of their batch, and what stands in the padding is no
+label. A loss or a metric is told which places count.
+
+Wrong:  loss = (scores, tags) |> cross_entropy(dim=-1)
+Right:  loss = (scores, tags, mask=tags.mask) |> cross_entropy(dim=-1)""",
+)
+
+PADDING_REDUCED = Code(
+    "W0651",
+    "padding is reduced with the rest",
+    """Ragged rows are filled up to the longest of their batch. What reduces such an axis without a
+mask takes the padding for values, and gives another result for the same row in another batch.
+
+Wrong:  x = h |> mean(dim=1)
+Right:  x = (h, mask=seen) |> masked_mean""",
+)
+
+LENGTHS_DO_NOT_FIT = Code(
+    "E0654",
+    "rows are longer or shorter than the model takes",
+    """The lengths of the rows are known once the data was read, and some row does not fit: it has
+more values than the model has positions, or fewer than its kernel.
+
+Wrong:  model = Net(100)                          # and a row of words has 130
+Right:  words = source.words |> vocabulary |> truncate(100)
+Right:  model = Net(words.max_length)""",
+)
+
 DATA_NOT_FOUND = Code(
     "W0650",
     "the data is not there",
@@ -86,6 +128,16 @@ SIZE_NOT_KNOWN = Code(
     "E0756",
     "a size of the model is not known",
     """The model cannot be built before every size that its constructor needs is a number.""",
+)
+
+BAD_INVERSE = Code(
+    "E0758",
+    "this is no prediction of the field",
+    """`inverse(field)` takes predictions back through the transforms of a field: ids to the names of
+classes, standardized numbers to the numbers before. It takes what has the form of the field.
+
+Wrong:  output kind = scores |> inverse(label)
+Right:  output kind = scores |> argmax(dim=1) |> inverse(label)""",
 )
 
 NOT_COMPILED = Code(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_values as values
 from specc.analysis import plain
@@ -13,6 +15,7 @@ from specc.analysis.values import (
     ListValue,
     Poison,
     Recipe,
+    Special,
     TensorValue,
     Value,
     describe,
@@ -78,6 +81,10 @@ def configured(node: tree.Call, frame: Frame, *, piped: bool = False) -> Value:
     )
     if isinstance(target, Poison) or any(isinstance(a.value, Poison) for a in arguments):
         return POISON
+    if isinstance(target, Special):
+        called = target.called(frame, node, arguments)
+        if called is not None:
+            return called
     if isinstance(target, Recipe):
         if not _configures(frame, target, arguments):
             return POISON
@@ -130,7 +137,7 @@ def _callee(node: tree.Expr, frame: Frame) -> Value:
     match node:
         case tree.Name():
             binding = frame.find(node.id)
-            if binding is not None and isinstance(binding.value, (Recipe, Instance, Poison)):
+            if binding is not None and isinstance(binding.value, _APPLICABLE):
                 return binding.value
             entry = frame.context.registry.find(node.id, frame.recipe_kinds)
             if entry is not None:
@@ -138,18 +145,28 @@ def _callee(node: tree.Expr, frame: Frame) -> Value:
             if binding is not None:
                 return binding.value
             return frame.unknown_component(node.id, node.span)
-        case tree.Attribute(value=tree.Name(id=owner), name=name) if frame.find(owner) is None:
-            return _qualified(owner, name.id, node.span, frame)
+        case tree.Attribute() if (path := _path(node)) and frame.find(path[0]) is None:
+            return _qualified(".".join(path), node.span, frame)
         case _:
             return frame.evaluate(node)
 
 
-def _qualified(owner: str, name: str, span: Span, frame: Frame) -> Value:
+def _path(node: tree.Expr) -> list[str]:
+    """The names of ``a.b.c``; nothing for any other expression."""
+    names: list[str] = []
+    while isinstance(node, tree.Attribute):
+        names.append(node.name.id)
+        node = node.value
+    return [node.id, *reversed(names)] if isinstance(node, tree.Name) else []
+
+
+def _qualified(path: str, span: Span, frame: Frame) -> Value:
     """``plugin.component``."""
-    entry = frame.context.registry.find(f"{owner}.{name}", frame.recipe_kinds)
-    if entry is None:
-        return frame.unknown_component(f"{owner}.{name}", span)
-    return Recipe(entry, (), span, f"{owner}.{name}")
+    entry = frame.context.registry.find(path, frame.recipe_kinds)
+    return frame.unknown_component(path, span) if entry is None else Recipe(entry, (), span, path)
+
+
+_APPLICABLE = (Recipe, Instance, Special, Poison)
 
 
 def stage_target(node: tree.Expr, frame: Frame) -> Value:
@@ -157,7 +174,7 @@ def stage_target(node: tree.Expr, frame: Frame) -> Value:
     match node:
         case tree.Name():
             binding = frame.find(node.id)
-            if binding is not None and isinstance(binding.value, (Recipe, Instance, Poison)):
+            if binding is not None and isinstance(binding.value, _APPLICABLE):
                 return binding.value
             entry = frame.context.registry.find(node.id, frame.kinds)
             if entry is not None:
@@ -174,8 +191,8 @@ def stage_target(node: tree.Expr, frame: Frame) -> Value:
                 if is_tensor(binding.value)
                 else "after `|>` stands a component or a model: `|> linear(10)`",
             )
-        case tree.Attribute(value=tree.Name(id=owner), name=name) if frame.find(owner) is None:
-            return _qualified(owner, name.id, node.span, frame)
+        case tree.Attribute() if (path := _path(node)) and frame.find(path[0]) is None:
+            return _qualified(".".join(path), node.span, frame)
         case tree.Attribute():
             return frame.evaluate(node)
         case tree.Call():
@@ -207,7 +224,19 @@ def on_pipe(node: tree.Pipe, frame: Frame) -> Value:
         else:
             frame.context.budget.spend(stage.span)
             value = frame.apply(target, inputs, stage, stage.target.span)
+            if number % HOIST_EVERY == HOIST_EVERY - 1:
+                value = _hoisted(value, stage, frame)
         place = stage.span
+    return value
+
+
+HOIST_EVERY = 16
+"""Stages of one pipe that may become one expression; a longer pipe is computed in several."""
+
+
+def _hoisted(value: Value, stage: tree.Stage, frame: Frame) -> Value:
+    if isinstance(value, TensorValue):
+        return replace(value, expr=frame.hoist(value.expr, stage, "done"))
     return value
 
 

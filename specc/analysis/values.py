@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from specc.diagnostics import Span
 from specc.ir import expr as ir
 from specc.types.dim import Dim
+from specc.types.limits import TooComplex
 from specc.types.poly import Poly
 from specc.types.tensor import TensorType
 from specc.types.terms import Const, ListTerm, Term
@@ -16,10 +17,14 @@ from specc.types.terms import Const, ListTerm, Term
 if TYPE_CHECKING:
     from specc.analysis.apply import Applied
     from specc.analysis.definitions import ModelDefinition
-    from specc.analysis.frame import Frame
+    from specc.analysis.frame import Frame, Inputs
     from specc.analysis.models import Variant
     from specc.registry import Entry
     from specc.syntax import tree
+
+
+MOST_VALUES = 50_000
+"""Values in one list."""
 
 
 class Undecided:
@@ -65,6 +70,17 @@ class ListValue:
     items: tuple[Value, ...]
     term: Term | None
     expr: ir.Expr | None
+    leaves: int = field(init=False, compare=False, repr=False)
+    """Values in it, those of inner lists included. A list of lists shares what it repeats, so that
+    its size is not what it takes to write it out; raises `TooComplex` past the limit."""
+
+    def __post_init__(self) -> None:
+        leaves = sum(
+            max(each.leaves, 1) if isinstance(each, ListValue) else 1 for each in self.items
+        )
+        if leaves > MOST_VALUES:
+            raise TooComplex(f"a list has more than {MOST_VALUES:,} values")
+        object.__setattr__(self, "leaves", leaves)
 
     @staticmethod
     def of(items: tuple[Value, ...]) -> ListValue:
@@ -170,6 +186,16 @@ class Special:
 
     def item(self, frame: Frame, node: tree.Index) -> Value | None:
         """What stands in brackets."""
+        return None
+
+    def called(
+        self, frame: Frame, node: tree.Call, arguments: tuple[Argument, ...]
+    ) -> Value | None:
+        """What it is with arguments in parentheses."""
+        return None
+
+    def applied(self, frame: Frame, inputs: Inputs, place: Span) -> Value | None:
+        """What it makes of the tensors that are piped into it."""
         return None
 
     def describe(self) -> str:
