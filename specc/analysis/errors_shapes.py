@@ -71,8 +71,8 @@ Right:  scan word in words { ... }             # words: float[B, T, D]""",
 STATE_CHANGES = Code(
     "E0411",
     "the state of a scan changes its type",
-    """A tensor that the body of a scan binds again is carried from step to step, so it leaves a step
-with the type that it entered with.
+    """A tensor that the body of a scan binds again is carried from step to step, so it leaves a
+step with the type that it entered with.
 
 Wrong:  scan word in words { state = (state, word) |> concat(dim=1) }
 Right:  scan word in words { state = ((state, word) |> concat(dim=1)) |> linear(64) }""",

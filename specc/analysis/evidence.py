@@ -22,9 +22,9 @@ class Evidence:
     """The submodules of one run of a body: attribute -> what it was built from, by iteration.
 
     ``loops`` are the loops by the iterations around them and their labels, ``nesting`` the labels
-    of the loops around each submodule, from the outside in, ``definitions`` what the plain names in a
-    construct stood for where it was built, ``unrolled`` the submodules of loops that are written
-    out.
+    of the loops around each submodule, from the outside in, ``definitions`` what the plain names
+    in a construct stood for where it was built, ``unrolled`` the submodules of loops that are
+    written out.
     """
 
     built: Mapping[str, Found]
@@ -145,5 +145,5 @@ class _Placing:
                 return step
 
     def take(self, path: str) -> steps.Site:
-        name = path.split(".")[0]
+        name = path.partition(".")[0]
         return steps.Site(name, self.left.pop(name), name in self.unrolled)

@@ -25,6 +25,7 @@ from specc.types.terms import Item
 
 
 def on_list(node: tree.ListExpr, frame: Frame) -> Value:
+    """``[a, b]``."""
     items = tuple(frame.evaluate(item) for item in node.items)
     if any(isinstance(item, Poison) for item in items):
         return POISON
@@ -41,6 +42,7 @@ def on_list(node: tree.ListExpr, frame: Frame) -> Value:
 
 
 def on_group(node: tree.Group, frame: Frame) -> Value:
+    """``(a, b)`` where nothing is piped: an error."""
     return frame.error(
         meaning.NOT_A_VALUE,
         "a group of tensors stands before `|>`",
@@ -51,10 +53,12 @@ def on_group(node: tree.Group, frame: Frame) -> Value:
 
 
 def on_paren(node: tree.Paren, frame: Frame) -> Value:
+    """``(value)``."""
     return frame.evaluate(node.inner)
 
 
 def on_range(node: tree.Range, frame: Frame) -> Value:
+    """``low..high`` where a value is wanted: an error."""
     return frame.error(
         meaning.NOT_A_VALUE,
         "a range `low..high` stands only after `dynamic`",
@@ -65,6 +69,7 @@ def on_range(node: tree.Range, frame: Frame) -> Value:
 
 
 def on_index(node: tree.Index, frame: Frame) -> Value:
+    """``value[items]``: of a list, a tensor, a source."""
     value = frame.evaluate(node.value)
     if isinstance(value, Special):
         found = value.item(frame, node)

@@ -29,6 +29,7 @@ from specc.types.terms import Const
 
 
 def on_int(node: tree.IntLiteral, frame: Frame) -> Value:
+    """A whole number of at most 64 bits."""
     if node.value > plain.LARGEST_INT:
         return frame.error(
             values.BAD_ARITHMETIC, "the number is too large", node.span, "more than 64 bits"
@@ -37,6 +38,7 @@ def on_int(node: tree.IntLiteral, frame: Frame) -> Value:
 
 
 def on_float(node: tree.FloatLiteral, frame: Frame) -> Value:
+    """A finite number."""
     if not math.isfinite(node.value):
         return frame.error(
             values.BAD_ARITHMETIC,
@@ -49,14 +51,17 @@ def on_float(node: tree.FloatLiteral, frame: Frame) -> Value:
 
 
 def on_literal(node: tree.StringLiteral | tree.BoolLiteral, frame: Frame) -> Value:
+    """A string, ``true`` or ``false``."""
     return Plain.of(node.value)
 
 
 def on_none(node: tree.NoneLiteral, frame: Frame) -> Value:
+    """``none``."""
     return Plain.of(None)
 
 
 def on_name(node: tree.Name, frame: Frame) -> Value:
+    """A name: bound here, or a component that is named without being configured."""
     binding = frame.find(node.id)
     if binding is not None:
         return frame.standing_alone(binding.value, node)
@@ -75,6 +80,7 @@ def on_name(node: tree.Name, frame: Frame) -> Value:
 
 
 def on_attribute(node: tree.Attribute, frame: Frame) -> Value:
+    """``value.name``, or a component of a plugin by its full name."""
     if isinstance(node.value, tree.Name) and frame.find(node.value.id) is None:
         qualified = f"{node.value.id}.{node.name.id}"
         entry = frame.context.registry.find(qualified, frame.recipe_kinds)

@@ -123,7 +123,8 @@ def _not_together(
     right: Value,
     failure: BroadcastFailure | MatmulFailure,
 ) -> Poison:
-    assert failure.left is not None and failure.right is not None
+    assert failure.left is not None
+    assert failure.right is not None
     labels = tuple(
         Label(written.span, _shown(value))
         for value, written in ((left, node.left), (right, node.right))

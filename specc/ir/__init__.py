@@ -1,0 +1,1 @@
+"""The checked program as data: what code generation reads."""

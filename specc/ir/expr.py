@@ -17,7 +17,7 @@ from specc.types.terms import Term
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One argument of a call. ``name`` is torch's word for it, also where it is passed by position."""
+    """One argument of a call; ``name`` is torch's word for it, also where it goes by position."""
 
     name: str
     value: Term | Construct
@@ -89,7 +89,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A construct that has not been given its place among the submodules; only lowerings make it."""
+    """A construct without its place among the submodules yet; only lowerings make it."""
 
     construct: Construct
     kind: Literal["build"] = "build"
@@ -97,7 +97,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Submodule:
-    """A submodule or parameter of the model, by its path of attributes (``wte``, ``wte.weight``)."""
+    """A submodule or parameter of the model, by its path (``wte``, ``wte.weight``)."""
 
     path: str
     kind: Literal["submodule"] = "submodule"
@@ -248,7 +248,7 @@ def walk(node: Any) -> Iterator[Any]:
 
 
 def map_terms(node: Any, change: Callable[[Term], Term]) -> Any:
-    """``node`` with every term in it replaced; a node without a changed term is returned as it is."""
+    """``node`` with every term in it replaced; where none changes, the node itself."""
     if isinstance(node, tuple):
         items = tuple(map_terms(item, change) for item in node)
         return node if all(a is b for a, b in zip(items, node, strict=True)) else items

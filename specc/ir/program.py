@@ -8,7 +8,6 @@ from typing import Literal
 from specc.ir.expr import Construct, Expr, ListConstruct, ModelConstruct
 from specc.types.terms import Term
 
-
 Built = Construct | ModelConstruct | ListConstruct
 """What stands under one attribute of a module."""
 
@@ -184,3 +183,13 @@ class TrainStep:
     metrics: tuple[tuple[str, tuple[Expr, ...]], ...]
     accumulators: tuple[tuple[str, Construct], ...]
     kind: Literal["train"] = "train"
+
+
+@dataclass(frozen=True, slots=True)
+class PredictStep:
+    """What a train section gives for new rows. ``fields`` are those that the outputs depend on."""
+
+    fields: tuple[ModelInput, ...]
+    body: tuple[Step, ...]
+    outputs: tuple[str, ...]
+    kind: Literal["predict"] = "predict"
