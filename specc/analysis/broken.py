@@ -27,7 +27,7 @@ class Broken:
     @staticmethod
     def of(diagnostics: Iterable[Diagnostic]) -> Broken:
         """Those among the diagnostics that are about syntax."""
-        syntax = (d.span for d in diagnostics if d.code.id.startswith("E01"))
+        syntax = (d.span for d in diagnostics if d.code.id.startswith(("E01", "E09")))
         return Broken(span for span in syntax if span is not None)
 
     def holds(self, span: Span) -> bool:

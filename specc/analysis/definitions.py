@@ -91,8 +91,13 @@ class Binding:
 
 @dataclass(eq=False)
 class FileScope:
-    """The names that every section of a file sees: constants, models, imported files."""
+    """The names that every section of a file sees: constants, models, imported files.
 
+    ``file`` is its path in the project, empty for the file that is compiled: what is made of a spec
+    does not depend on how it was called.
+    """
+
+    file: str = ""
     names: dict[str, Binding] = field(default_factory=dict)
 
 
@@ -111,7 +116,7 @@ class ModelDefinition:
 
     @property
     def key(self) -> str:
-        return f"{self.section.span.source.name}:{self.name}"
+        return f"{self.scope.file}:{self.name}" if self.scope.file else self.name
 
 
 def snake_case(name: str) -> str:

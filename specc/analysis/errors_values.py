@@ -125,8 +125,9 @@ FIX_THE_SIZE = "make it a parameter of the model, or fix the size in the type of
 LOOP_TOO_IRREGULAR = Code(
     "E0316",
     "loops that cannot be kept as loops",
-    """Iterations that apply different functions are written out one by one in the emitted source. That
-is not done for loops inside each other: the body of the outer one has to be a model of its own.
+    """Iterations that apply different functions are written out one by one in the emitted source.
+That is not done for loops inside each other: the body of the outer one has to be a model of its
+own.
 
 Wrong:  for act in [relu, tanh] { repeat 2 { h = h |> linear(8) |> act } }
 Right:  model Pair(act: layer) { ... }   for act in [relu, tanh] { h = h |> Pair(act) }""",
@@ -136,7 +137,9 @@ TOO_LARGE = Code(
     "E0950",
     "the program expands to too much",
     """Loops are bounded before they are expanded: a `repeat` or `for` runs at most 100,000 times,
-and a model has at most 200,000 submodules in all.
+and a model has at most 200,000 submodules in all. Iterations that differ from one another, because
+they use the loop's name or change a size each time, are analysed one by one, and there may be some
+thousands of them.
 
 Wrong:  repeat 1000000000 { x = x |> linear(64) }
 Right:  repeat 12 { x = x |> linear(64) }""",
@@ -144,9 +147,9 @@ Right:  repeat 12 { x = x |> linear(64) }""",
 
 TOO_COMPLEX = Code(
     "E0951",
-    "sizes grow too complicated",
+    "a size or a list grows too large",
     """Sizes are kept as formulas over the names of the inputs, and a formula has a bounded length
-and depth. One that doubles in every step passes it.
+and depth. One that grows in every step of a loop passes it. A list has 50,000 values at most.
 
 Wrong:  repeat 200 { x = [x, x |> max_pool2d(2)] |> ... }     # the formula grows with every step
 Right:  fix the sizes in the type of the input: float[B, 3, 224, 224]""",
@@ -154,6 +157,10 @@ Right:  fix the sizes in the type of the input: float[B, 3, 224, 224]""",
 
 TOO_DEEP = Code(
     "E0952",
-    "models inside one another are nested too deeply",
-    """A model may use models that use models, 50 deep at most. What repeats is a loop.""",
+    "expressions, blocks and models are nested too deeply",
+    """Expressions inside expressions, blocks inside blocks and models inside models are counted
+together, and may be 400 deep. What repeats is a loop.
+
+Wrong:  model A { ... x |> B ... }   model B { ... x |> C ... }   # and so on, hundreds of times
+Right:  repeat 300 { x = x |> Block }""",
 )

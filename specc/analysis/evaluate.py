@@ -13,9 +13,11 @@ from specc.types.limits import TooComplex
 
 def evaluate(node: tree.Expr, frame: Frame) -> Value:
     """The value of an expression. Mistakes are reported to the frame and give `POISON`."""
-    frame.context.budget.spend(node.span)
+    context = frame.context
+    context.budget.spend(node.span)
     try:
-        return _HANDLERS[type(node)](node, frame)
+        with context.deeper(node.span):
+            return _HANDLERS[type(node)](node, frame)
     except TooComplex as reason:
         return frame.too_complex(reason, node.span)
 

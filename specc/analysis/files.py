@@ -17,6 +17,7 @@ from specc.syntax.parser import parse
 from specc.syntax.source import read_source
 
 MOST_FILES = 200
+DEEPEST = 50
 
 
 @dataclass(eq=False)
@@ -74,7 +75,9 @@ class Loader:
         parsed = parse(source, self.collector)
         if not self.running:
             parsed = self.change(parsed)
-        file = LoadedFile(source, path, parsed, FileScope())
+        inside = path is not None and bool(self.running)
+        scope = FileScope(path.relative_to(self.root).as_posix() if path and inside else "")
+        file = LoadedFile(source, path, parsed, scope)
         if path is not None:
             self.running.append(path)
         for statement in file.parsed.body:
@@ -190,12 +193,16 @@ class Loader:
             return None
         imported = self.loaded.get(path)
         if imported is None:
-            if len(self.loaded) >= MOST_FILES:
+            deep = len(self.running) >= DEEPEST
+            if deep or len(self.loaded) + len(self.running) >= MOST_FILES:
                 self._report(
                     errors.BAD_IMPORT,
-                    f"more than {MOST_FILES} files are imported",
-                    statement.span,
+                    f"imports are nested more than {DEEPEST} deep"
+                    if deep
+                    else f"more than {MOST_FILES} files are imported",
+                    statement.path.span,
                     "the limit is passed here",
+                    help="join some of the files",
                 )
                 return None
             try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from specc.analysis.broken import Broken
 from specc.analysis.definitions import Binding, FileScope
 from specc.analysis.errors_values import TOO_COMPLEX, TOO_DEEP, TOO_LARGE
 from specc.analysis.values import POISON, Part, Poison, Recipe, Value
+from specc.components.data import Schema
 from specc.components.site import Precondition
 from specc.diagnostics import Code, Collector, Diagnostic, Label, Span, SpecError
 from specc.diagnostics.suggest import did_you_mean
@@ -22,7 +23,9 @@ from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.poly import Facts
 
-MOST_STEPS = 1_000_000
+FREE_STEPS = 30_000
+"""Steps that loops and repeated models may take beyond one for each character of the source."""
+
 MOST_SUBMODULES = 200_000
 LONGEST_LOOP = 100_000
 DEEPEST = 400
@@ -33,23 +36,34 @@ RECURSION = 8_000
 
 @dataclass
 class Budget:
-    """Bounds the work of one analysis, so that every spec terminates."""
+    """Bounds the work of one analysis, so that every spec ends, and soon."""
 
     steps: int = 0
+    most: int = FREE_STEPS
+    repeats: int = 1
+    """How often the current place is run by loops whose iterations differ."""
 
     def spend(self, span: Span) -> None:
-        """Count one evaluated statement or application; raises `SpecError` past the limit."""
+        """Count one evaluated expression or statement; raises `SpecError` past the limit."""
         self.steps += 1
-        if self.steps > MOST_STEPS:
-            raise SpecError(
-                Diagnostic(
-                    TOO_LARGE,
-                    f"the program takes more than {MOST_STEPS:,} steps to analyse",
-                    span,
-                    "the limit was passed here",
-                    help="use fewer nested loops or fewer distinct sizes",
-                )
+        if self.steps > self.most:
+            self._refuse(span, f"this program takes more than {self.most:,} steps to analyse")
+
+    def foresee(self, count: int, steps: int, span: Span) -> None:
+        """Refuse a loop whose iterations will pass the limit, before they are run."""
+        if self.steps + self.repeats * count * steps > self.most:
+            self._refuse(span, f"{count:,} iterations that differ are too many to analyse")
+
+    def _refuse(self, span: Span, message: str) -> None:
+        raise SpecError(
+            Diagnostic(
+                TOO_LARGE,
+                message,
+                span,
+                "the limit is passed here",
+                help="iterations that are alike cost nothing: `repeat n { ... }` without `as i`",
             )
+        )
 
 
 @dataclass
@@ -67,6 +81,12 @@ class Context:
 
     known: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
     """Sizes that the data gave: ``Digits.label.classes`` -> 10."""
+
+    schemas: Mapping[str, Schema] = field(default_factory=dict)
+    """What the sources of data sections hold, where they are not to be asked again."""
+
+    ragged: set[str] = field(default_factory=set)
+    """Sizes that differ from row to row, so that a batch is padded: ``Ner.T``."""
 
     def __post_init__(self) -> None:
         self.broken = Broken.of(self.collector.diagnostics)
@@ -133,10 +153,10 @@ class Frame(ABC):
         """Report a size that grew beyond the limits of formulas."""
         return self.error(
             TOO_COMPLEX,
-            "the sizes grow too complicated here",
-            span,
             str(reason),
-            help="fix the sizes in the type of the input, or use numbers",
+            span,
+            "the limit is passed here",
+            help="give the input fixed sizes, or build this from fewer parts",
         )
 
     # --- names ---------------------------------------------------------------------------------
@@ -179,15 +199,20 @@ class Frame(ABC):
                 labels=(Label(later, "bound here"),),
                 help="move the line that binds it above this one",
             )
-        known = [*self.in_scope(), *self.context.registry.names(self.kinds)]
         return self.error(
             errors.UNKNOWN_NAME,
             f"`{name.id}` is not defined",
             name.span,
             "not found in this scope",
-            help=did_you_mean(name.id, known)
+            help=self.nearest(name.id, self.kinds)
             or "bind it above this line, or declare it as an input",
         )
+
+    def nearest(self, name: str, kinds: Sequence[str]) -> str | None:
+        """A suggestion, unless there are so many mistakes that nobody will read this one."""
+        if self.context.collector.crowded:
+            return None
+        return did_you_mean(name, [*self.in_scope(), *self.context.registry.names(kinds)])
 
     def bound_later(self, name: str) -> Span | None:
         """Where this body binds a name for the first time, if it does."""
@@ -198,13 +223,12 @@ class Frame(ABC):
         if self.context.broken.mentions(name.partition(".")[0]):
             return POISON
         kinds = [*self.kinds, *self.recipe_kinds]
-        known = [*self.in_scope(), *self.context.registry.names(kinds)]
         return self.error(
             errors.UNKNOWN_COMPONENT,
             f"there is no component or model `{name}`",
             span,
             "unknown",
-            help=did_you_mean(name, known)
+            help=self.nearest(name.rpartition(".")[2], kinds)
             or "components have torch's names: `linear`, `conv2d`, `batch_norm`, `lstm`, `relu`",
         )
 

@@ -16,6 +16,7 @@ from specc.analysis.frame import LONGEST_LOOP, MOST_SUBMODULES
 from specc.analysis.iterations import Iteration, Iterations, emit
 from specc.analysis.keys import state_key
 from specc.analysis.values import (
+    POISON,
     ListValue,
     Plain,
     Poison,
@@ -137,6 +138,14 @@ def _unroll(
         if name in written and isinstance(binding.value, TensorValue)
     }
     iterations: list[Iteration] = []
+    budget, collector = frame.context.budget, frame.context.collector
+    weight = sum(1 for _ in nodes(node.body)) + 1
+    place = node.iterable.span if isinstance(node, tree.For) else node.count.span
+    differ = items is not None or index is not None
+    outer_repeats, errors_before = budget.repeats, collector.errors
+    if differ:
+        budget.foresee(count, weight, place)
+        budget.repeats *= max(count, 1)
     frame.copies = outer_copies * max(count, 1)
     # Only the first iteration counts its submodules: it stands for all of them.
     counted = frame.submodules
@@ -156,13 +165,30 @@ def _unroll(
             if number == 0:
                 counted = frame.submodules
             frame.submodules = counted
-            settled = items is None and index is None and _snapshot(frame, written) == snapshot
-            if settled or frame.context.collector.failed:
+            settled = not differ and _snapshot(frame, written) == snapshot
+            if settled:
                 break
+            if collector.errors > errors_before:
+                _give_up(frame, written)
+                break
+            if not differ and number == SETTLING:
+                budget.foresee(count, weight, place)
     finally:
+        budget.repeats = outer_repeats
         frame.steps, frame.path, frame.copies = outer_steps, outer_path, outer_copies
         frame.loops = outer_loops
     emit(frame, node, Iterations(iterations, before, label, count), targets, index, iterable)
+
+
+SETTLING = 8
+"""Iterations after which a body that still changes is one that goes on changing."""
+
+
+def _give_up(frame: Body, written: set[str]) -> None:
+    """What a loop with a mistake leaves is not known: it was not run to its end."""
+    for name in written & frame.names.keys():
+        binding = frame.names[name]
+        frame.names[name] = replace(binding, value=POISON)
 
 
 def _bind_targets(
@@ -203,7 +229,8 @@ def _bind_targets(
             pairs += zip(node.targets, row, strict=True)
     if index is not None:
         pairs.append((index, Plain.of(number)))
-    for name, value in pairs:
+    for name, given in pairs:
+        value = given
         known = plain_term(value)
         if known is not None:
             constants[name.id] = _constant(value) or known

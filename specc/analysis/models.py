@@ -10,7 +10,6 @@ from typing import Any
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_names as naming
 from specc.analysis import errors_shapes as shapes
-from specc.analysis import errors_values as errors
 from specc.analysis import parameters
 from specc.analysis.applications import Applications
 from specc.analysis.apply import not_a_tensor
@@ -37,7 +36,7 @@ from specc.analysis.values import (
 )
 from specc.components.errors import BAD_KIND
 from specc.components.site import Precondition
-from specc.diagnostics import Code, Diagnostic, Label, Span, SpecError
+from specc.diagnostics import Code, Diagnostic, Label, Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
 from specc.ir import program as steps
@@ -49,9 +48,6 @@ from specc.types.terms import Const, Ref, Term, names, substitute
 
 _BY_INPUT = ("E0303", "E0304", "E0307", "E0309", "E04", "E0503")
 """Mistakes that a model makes with some inputs and parameters and not with others."""
-
-DEEPEST = 50
-"""Models inside one another."""
 
 
 class Abandoned(Exception):
@@ -103,6 +99,7 @@ class ModelBody(Body):
         self.inputs: dict[str, TensorType] = {}
         self.dims: dict[str, tuple[str, int, Dim]] = {}
         self.batch_span: Span | None = None
+        self.first_bound: dict[str, Span] | None = None
 
     def on_input(self, node: tree.Assign) -> None:
         """``input x: type``: the tensor that was piped in, or a free one."""
@@ -182,12 +179,12 @@ class ModelBody(Body):
         return super().error(code, message, span, label, help=help, labels=labels)
 
     def bound_later(self, name: str) -> Span | None:
-        for node in nodes(self.definition.section.body):
-            if isinstance(node, tree.Assign):
-                for target in node.targets:
-                    if target.id == name:
-                        return target.span
-        return None
+        if self.first_bound is None:
+            self.first_bound = {}
+            for node in nodes(self.definition.section.body):
+                for target in node.targets if isinstance(node, tree.Assign) else ():
+                    self.first_bound.setdefault(target.id, target.span)
+        return self.first_bound.get(name)
 
     def abandon(self) -> None:
         raise Abandoned
@@ -350,16 +347,6 @@ class Models:
         if definition in self.running:
             self._recursion(definition, place)
             return None
-        if len(self.running) >= DEEPEST:
-            raise SpecError(
-                Diagnostic(
-                    errors.TOO_DEEP,
-                    f"models stand more than {DEEPEST} deep inside one another",
-                    place,
-                    "the limit is passed here",
-                    help="what repeats is a loop: `repeat n { x = x |> Block }`",
-                )
-            )
         self.running.append(definition)
         try:
             return self._runs(key, definition, values, types, facts, place)

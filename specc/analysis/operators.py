@@ -25,6 +25,7 @@ from specc.types.terms import Choice, Op
 
 
 def on_unary(node: tree.Unary, frame: Frame) -> Value:
+    """``-x``, ``+x`` or ``not x``."""
     operand = frame.evaluate(node.operand)
     if isinstance(operand, Poison):
         return POISON
@@ -44,6 +45,7 @@ def on_unary(node: tree.Unary, frame: Frame) -> Value:
 
 
 def on_binary(node: tree.Binary, frame: Frame) -> Value:
+    """Arithmetic, comparison, ``and`` and ``or``."""
     left, right = frame.evaluate(node.left), frame.evaluate(node.right)
     if isinstance(left, Poison) or isinstance(right, Poison):
         return POISON
@@ -59,7 +61,8 @@ def on_binary(node: tree.Binary, frame: Frame) -> Value:
                 written.span,
                 "neither a number nor a tensor",
             )
-    assert isinstance(left, Plain) and isinstance(right, Plain)
+    assert isinstance(left, Plain)
+    assert isinstance(right, Plain)
     try:
         return plain.binary(node.op, left, right, frame.facts)
     except plain.CannotCompute as reason:
@@ -74,7 +77,7 @@ def _list_operator(node: tree.Binary, left: Value, right: Value, frame: Frame) -
     terms = [plain_term(left), plain_term(right)]
     term = None if None in terms else Op(node.op, (terms[0], terms[1]))  # type: ignore[arg-type]
     if isinstance(left, ListValue) and isinstance(right, ListValue):
-        if node.op == "+" and len(left.items) + len(right.items) <= LONGEST_LIST:
+        if node.op == "+":
             items = left.items + right.items
             exprs = [_list_expr(each) for each in (left, right)]
             if any(is_tensor(item) for item in items):
@@ -106,6 +109,7 @@ def _list_expr(value: ListValue) -> ir.Expr:
 
 
 def on_ternary(node: tree.Ternary, frame: Frame) -> Value:
+    """``then if condition else otherwise``."""
     decided = condition(node.condition, frame)
     if decided is None:
         return POISON

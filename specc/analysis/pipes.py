@@ -28,6 +28,7 @@ from specc.syntax import tree
 
 
 def on_call(node: tree.Call, frame: Frame) -> Value:
+    """``name(arguments)`` outside of a pipe."""
     if (
         isinstance(node.func, tree.Name)
         and node.func.id in plain.FUNCTIONS
@@ -211,6 +212,7 @@ def stage_target(node: tree.Expr, frame: Frame) -> Value:
 
 
 def on_pipe(node: tree.Pipe, frame: Frame) -> Value:
+    """``tensors |> component |> component``."""
     inputs = _inputs(node.source, frame)
     value: Value = POISON
     place = node.source.span

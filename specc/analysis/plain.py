@@ -20,7 +20,8 @@ from specc.types.poly import Facts, Verdict
 from specc.types.terms import Const, FunctionCall, Op
 
 LARGEST_INT = 2**63 - 1
-LONGEST_RANGE = 100_000
+LONGEST_RANGE = 50_000
+LONGEST_TEXT = 10_000
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
 
@@ -59,6 +60,8 @@ def binary(op: str, left: Plain, right: Plain, facts: Facts) -> Plain:
     if op == "@":
         raise CannotCompute("`@` multiplies tensors")
     if op == "+" and isinstance(left.value, str) and isinstance(right.value, str):
+        if len(left.value) + len(right.value) > LONGEST_TEXT:
+            raise CannotCompute(f"the text is longer than {LONGEST_TEXT:,} characters")
         return Plain(left.value + right.value, term)
     _number(op, left)
     _number(op, right)
@@ -171,7 +174,8 @@ def _compare(op: str, left: Plain, right: Plain, facts: Facts) -> bool | Undecid
         if isinstance(one, Dim) or isinstance(other, Dim):
             raise CannotCompute("a size is compared with whole numbers")
         raise CannotCompute(f"`{op}` compares numbers, not {describe(left)} and {describe(right)}")
-    assert isinstance(one, (int, float)) and isinstance(other, (int, float))
+    assert isinstance(one, (int, float))
+    assert isinstance(other, (int, float))
     return {"<": one < other, "<=": one <= other, ">": one > other, ">=": one >= other}[op]
 
 

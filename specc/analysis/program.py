@@ -38,6 +38,7 @@ def check_models(file: LoadedFile, context: Context) -> Checked:
     """Evaluate constants and gather the models of a file and its imports."""
     models = Models(context)
     checked = Checked(file, context, models)
+    context.budget.most += sum(len(each.source.text) for each in _files(file))
     done: set[int] = set()
 
     def visit(each: LoadedFile) -> None:
@@ -56,6 +57,18 @@ def check_models(file: LoadedFile, context: Context) -> Checked:
 
     visit(file)
     return checked
+
+
+def _files(file: LoadedFile) -> list[LoadedFile]:
+    """The file and all that it imports, each once."""
+    found = {id(file): file}
+    waiting = [file]
+    while waiting:
+        for each in waiting.pop().imports:
+            if id(each) not in found:
+                found[id(each)] = each
+                waiting.append(each)
+    return list(found.values())
 
 
 def _constants(file: LoadedFile, context: Context, models: Models) -> None:

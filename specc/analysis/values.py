@@ -134,7 +134,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A component or a model with arguments, not applied yet. Each application makes an instance."""
+    """A component or a model with arguments, not applied yet; an application makes an instance."""
 
     target: Entry | ModelDefinition
     arguments: tuple[Argument, ...]
@@ -234,6 +234,7 @@ Value = (
 
 
 def is_tensor(value: Value) -> bool:
+    """Whether it is a tensor, or a record, which stands for its first one."""
     return isinstance(value, (TensorValue, RecordValue))
 
 

@@ -110,7 +110,7 @@ class FunctionCall(_Compound):
 
     name: str
     args: tuple[Term, ...]
-    kind: Literal["function"] = "function"
+    kind: Literal["call"] = "call"
 
 
 @dataclass(frozen=True, slots=True)
