@@ -1,5 +1,6 @@
 """specc compiles ``.nnspec`` files: what a model is, what it learns from, and where it ships."""
 
+import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,5 @@ __all__ = ["__version__", "load", "train"]
 def __getattr__(name: str) -> Any:
     """The functions of `specc.api`, imported when they are used: `specc check` needs none."""
     if name in ("load", "train"):
-        from specc import api
-
-        return getattr(api, name)
+        return getattr(importlib.import_module("specc.api"), name)
     raise AttributeError(f"module 'specc' has no attribute {name!r}")
