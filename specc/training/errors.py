@@ -18,6 +18,9 @@ class RunFailed(Exception):
         self.message = message
         self.help = help
 
+    def __str__(self) -> str:
+        return self.message
+
 
 class FileRefused(Exception):
     """A file or a folder that is not what it should be (exit status 3); nothing was changed.

@@ -4,6 +4,7 @@ computed again, the same bits as before, and every one of them is looked at."""
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -86,9 +87,7 @@ class _Watch:
             engine.optimizer.zero_grad()
             where = backward_operation(lambda: engine.forward(batch)[0])
             shown = f"the gradient of `{name}` is {value} in step {step}"
-            bad_step = NotFinite("train", "loss", math.nan, step)
-            bad_step.message = shown if where is None else f"{shown}: {where}"
-            raise bad_step
+            raise NotFinite(shown if where is None else f"{shown}: {where}", "train", step)
         engine.move()
 
 
@@ -123,20 +122,33 @@ def appearance(model: nn.Module, forward: Callable[[], Any]) -> str | None:
 
 
 def backward_operation(loss: Callable[[], Tensor]) -> str | None:
-    """The operation whose derivative is NaN; torch finds no infinite ones."""
-    import warnings
+    """Run forward and backward once more, and name the operation whose derivative is not finite."""
+    value = loss()
+    found: list[str] = []
+    for node in _graph(value):
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with torch.autograd.detect_anomaly(check_nan=True):
-            try:
-                loss().backward()  # type: ignore[no-untyped-call]
-            except RuntimeError as error:
-                text = str(error)
-                if text.startswith("Function '"):
-                    operation = text.split("'")[1].removesuffix("Backward0")
-                    return f"the derivative of `{operation.lower()}` is NaN"
-    return None
+        def look(computed: Any, given: Any, name: str = node.name()) -> None:
+            if not found and _worst(computed) > _worst(given):
+                operation = re.sub(r"Backward\d*$", "", name).lower()
+                shown = "NaN" if _worst(computed) == 2 else "infinite"
+                found.append(f"the derivative of `{operation}` is the first {shown}")
+
+        node.register_hook(look)
+    value.backward()  # type: ignore[no-untyped-call]
+    return found[0] if found else None
+
+
+def _graph(value: Tensor) -> list[Any]:
+    """Every node that the backward pass comes through."""
+    seen: dict[Any, None] = {}
+    pending = [value.grad_fn]
+    while pending:
+        node = pending.pop()
+        if node is None or node in seen:
+            continue
+        seen[node] = None
+        pending += [following for following, _ in node.next_functions]
+    return list(seen)
 
 
 class _Look(TorchFunctionMode):

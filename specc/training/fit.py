@@ -149,16 +149,7 @@ class _Run(Events):
     def run(self, start: Checkpoint | None, wanted: Mapping[str, Any]) -> Result:
         result = None
         try:
-            self._open(start, wanted)
-            self.loop.run()
-            self._save()
-            result = self._finish()
-        except _Asked:
-            assert self.signals.wanted is not None
-            self._save()
-            raise Interrupted(
-                self.signals.wanted, self.folder.path, self.loop.place.step
-            ) from None
+            result = self._complete(start, wanted)
         except NotFinite as failure:
             raise self._explained(failure) from None
         except OSError as error:
@@ -171,6 +162,18 @@ class _Run(Events):
         finally:
             self.report.ended(result)
         return result
+
+    def _complete(self, start: Checkpoint | None, wanted: Mapping[str, Any]) -> Result:
+        try:
+            self._open(start, wanted)
+            self.loop.run()
+            self._save()
+            return self._finish()
+        except _Asked:
+            assert self.signals.wanted is not None
+            self._save()
+            place = self.loop.place
+            raise Interrupted(self.signals.wanted, self.folder.path, place.step) from None
 
     def close(self) -> None:
         self.folder.metrics.close()

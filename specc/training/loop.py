@@ -13,7 +13,7 @@ from specc.training.engine import Batch, Engine, count
 from specc.training.errors import FileRefused
 from specc.training.feed import batches, epoch_order
 from specc.training.result import Value
-from specc.training.tally import Tally
+from specc.training.tally import NotFinite, Tally
 from specc.training.weights import differences, distinct, restore
 
 
@@ -115,8 +115,7 @@ class Loop:
 
     def checkpoint(self, about: Mapping[str, Any]) -> Checkpoint:
         """Everything that going on from here needs; ``about`` is added to what is said in JSON."""
-        if self.tally is not None:
-            self.tally.check()  # weights that a NaN has reached are not worth keeping
+        self._check_finite()
         place, trained, best = self.place, self.trained, self.best.kept
         weights, aliases = distinct(self.engine.model)
         state = {
@@ -135,6 +134,14 @@ class Loop:
             "over": place.over,
         }
         return Checkpoint(weights, aliases, {**where, **about}, state, best)
+
+    def _check_finite(self) -> None:
+        """Weights that a NaN has reached are not worth keeping; the next loss would show it."""
+        if self.tally is not None:
+            self.tally.check()
+        for name, parameter in self.engine.model.named_parameters():
+            if parameter.requires_grad and not parameter.isfinite().all():
+                raise NotFinite.weight(name, self.place.step)
 
     def load(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint.

@@ -19,20 +19,27 @@ HELD_VALUES = 1 << 20
 
 
 class NotFinite(RunFailed):
-    """A loss or a term that is NaN or infinite."""
+    """A number of a step that is NaN or infinite; ``step`` is where it was seen."""
 
-    def __init__(self, split: str, name: str, value: float, step: int) -> None:
+    def __init__(self, message: str, split: str, step: int) -> None:
+        help = "a lower learning rate, clip = 1.0, or a warm-up most often help"
+        super().__init__(NOT_FINITE, message, help=help)
+        self.split = split
+        self.step = step
+
+    @staticmethod
+    def score(split: str, name: str, value: float, step: int) -> NotFinite:
+        """A loss or one of its terms."""
         shown = "NaN" if math.isnan(value) else "infinite"
         where = f"in step {step}"
         if split != "train":
             where = f"on the {split} split, after step {step}"
-        super().__init__(
-            NOT_FINITE,
-            f"`{split}.{name}` is {shown} {where}",
-            help="a lower learning rate, clip = 1.0, or a warm-up most often help",
-        )
-        self.split = split
-        self.step = step
+        return NotFinite(f"`{split}.{name}` is {shown} {where}", split, step)
+
+    @staticmethod
+    def weight(name: str, step: int) -> NotFinite:
+        """A parameter, after a step."""
+        return NotFinite(f"`{name}` is not finite after step {step}", "train", step)
 
 
 class Tally:
@@ -105,7 +112,8 @@ class Tally:
         for i, value in enumerate(values):
             if not math.isfinite(value):
                 step = self.held[i // width][0]
-                raise NotFinite(self.split, ("loss", *self.terms)[i % width], value, step)
+                name = ("loss", *self.terms)[i % width]
+                raise NotFinite.score(self.split, name, value, step)
         return values
 
     def settle(self) -> None:

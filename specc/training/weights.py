@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -135,17 +135,13 @@ def differences(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> li
     lines = [f"`{key}` is missing" for key in wanted if key not in found]
     lines += [f"`{key}` is not part of the model" for key in found if key not in wanted]
     for key, tensor in wanted.items():
-        if key in found and (lines_of := _changed(key, tensor, found[key])):
-            lines += lines_of
+        if (other := found.get(key)) is None:
+            continue
+        if tensor.dtype != other.dtype:
+            lines.append(f"`{key}` is {_name(other)}, not {_name(tensor)}")
+        if tensor.shape != other.shape:
+            lines.append(f"`{key}` has the shape {list(other.shape)}, not {list(tensor.shape)}")
     return lines
-
-
-def _changed(key: str, wanted: Tensor, found: Tensor) -> Iterable[str]:
-    if wanted.dtype != found.dtype:
-        return [f"`{key}` is {_name(found)}, not {_name(wanted)}"]
-    if wanted.shape != found.shape:
-        return [f"`{key}` has the shape {list(found.shape)}, not {list(wanted.shape)}"]
-    return []
 
 
 def _name(tensor: Tensor) -> str:

@@ -42,7 +42,9 @@ def digest(run: Path) -> dict[str, str]:
     files = [run / "metrics.jsonl", run / "weights.safetensors"]
     files += Checkpoints(run / "checkpoints").present()[-1].iterdir()
     return {
-        path.name if path.parent == run else f"last/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
+        path.name if path.parent == run else f"last/{path.name}": hashlib.sha256(
+            path.read_bytes()
+        ).hexdigest()
         for path in sorted(files)
     }
 
@@ -179,12 +181,6 @@ class Looked(nn.Module):
         return self.table(x).mean(1)
 
 
-METRICS = {
-    "perplexity": lambda: Perplexity("logits", 1),
-    "mae": lambda: Distance(),
-}
-
-
 class Distance:
     """A metric with a metric of torchmetrics, and a list of what it saw."""
 
@@ -207,6 +203,12 @@ class Distance:
     def to(self, device: torch.device) -> Distance:
         self.inner.to(device)
         return self
+
+
+METRICS = {
+    "perplexity": lambda: Perplexity("logits", 1),
+    "mae": Distance,
+}
 
 
 @pytest.mark.parametrize("name", METRICS)
