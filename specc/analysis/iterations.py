@@ -16,7 +16,7 @@ from specc.analysis import errors_values as errors
 from specc.analysis.definitions import Binding
 from specc.analysis.keys import map_value_terms
 from specc.analysis.merge import Unmergeable, merge_steps
-from specc.analysis.values import TensorValue
+from specc.analysis.values import Plain, TensorValue
 from specc.ir import expr as ir
 from specc.ir import program as steps
 from specc.ir.needs import names_in, substituting
@@ -171,6 +171,7 @@ def emit(
     last = iterations.seen[-1]
     _settle(frame, {key: _final(iterations, last, key) for key in iterations.irregular})
     _keep_carried(frame, iterations, always=not names(iterable))
+    _leave_names(frame, _last_values(iterable, loop.targets, last))
 
 
 def _reaches_inner_loop(
@@ -206,14 +207,17 @@ def _looped_over(
         [each.constants.get(target.id) for target in node.targets] for each in iterations.seen
     ]
     items = [row[0] if len(row) == 1 else ListTerm(tuple(t for t in row if t)) for row in rows]
-    return resolved, ListTerm(tuple(item for item in items if item is not None))
+    expected = ListTerm(tuple(item for item in items if item is not None))
+    return resolved, substitute(expected, frame.definitions)
 
 
 def guards(runs: Iterable[Iterations]) -> tuple[steps.Step, ...]:
     """Conditions under which what is written out for each iteration is right."""
     found: dict[Term, steps.Step] = {}
     for run in runs:
-        if run.iterable is not None and run.expected is not None and names(run.iterable):
+        if run.iterable is None or run.expected is None or run.iterable == run.expected:
+            continue
+        if names(run.iterable):
             condition = Op("==", (run.iterable, run.expected))
             found[condition] = steps.Decide(condition, (), None)
     return tuple(found.values())
@@ -241,6 +245,26 @@ def _settle(frame: Body, mapping: Mapping[str, Term]) -> None:
         value = map_value_terms(binding.value, change)
         if value is not binding.value:
             frame.names[name] = Binding(value, binding.span, binding.fixed)
+
+
+def _last_values(iterable: Term, targets: tuple[str, ...], last: Iteration) -> dict[str, Term]:
+    """What the names of a loop hold after it, where that can be written without them."""
+    if isinstance(iterable, ListTerm):
+        row = iterable.items[-1]
+        if len(targets) == 1:
+            return {**last.constants, targets[0]: row}
+        if isinstance(row, ListTerm):
+            return {**last.constants, **dict(zip(targets, row.items, strict=True))}
+    return {} if names(iterable) else last.constants
+
+
+def _leave_names(frame: Body, values: Mapping[str, Term]) -> None:
+    """The constructor may not loop over these names: what follows is written without them."""
+    _settle(frame, values)
+    for name, term in values.items():
+        binding = frame.names[name]
+        if isinstance(binding.value, Plain):
+            frame.names[name] = replace(binding, value=replace(binding.value, term=term))
 
 
 def _keep_carried(frame: Body, iterations: Iterations, always: bool) -> None:
@@ -279,7 +303,8 @@ def _write_out(
     inside = [
         name
         for name, found in frame.evidence.items()
-        if any(len(at) > depth and at[:depth] == frame.path for at, _ in found)
+        if frame.nesting.get(name, ())[depth : depth + 1] == (iterations.label,)
+        and any(at[:depth] == frame.path for at, _ in found)
     ]
     nested = any(len(at) > depth + 1 for name in inside for at, _ in frame.evidence[name])
     if inside and (nested or depth):

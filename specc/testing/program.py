@@ -229,7 +229,8 @@ class _Walk:
     def loop(self, step: steps.Loop) -> None:
         iterable = value_of(step.iterable, self.names)
         rows: list[Any] = list(range(iterable)) if step.repeats else list(iterable)
-        if len(rows) != step.iterations:
+        each = any(len(site.constructs) > 1 for site in _sites(step.body))
+        if each and len(rows) != step.iterations:
             raise ValueError(f"{len(rows)} iterations, analysed {step.iterations}")
         for carried in step.carried:
             self.names[carried.name] = value_of(carried.initial, self.names)
