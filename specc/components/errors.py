@@ -61,6 +61,19 @@ Wrong:  image |> embedding(10, 32)             # image: float[B, 784]
 Right:  words |> embedding(10, 32)             # words: ids(10)[B, T]""",
 )
 
+TOO_FEW_ROWS = Code(
+    "E0504",
+    "an embedding is smaller than the vocabulary",
+    """A table needs a row for every id that can occur; the first word past its end stops the run.
+
+Wrong:  words |> embedding(1000, 64)           # words: ids(5000)[B, T]
+Right:  words |> embedding(5000, 64)
+
+Where the vocabulary comes from the data, its size is an attribute of the field:
+
+        model = Net(words.vocab)""",
+)
+
 BAD_SETTING = Code(
     "E0303",
     "settings of a component do not go together",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from specc.components import Refusal, TensorComponent
-from specc.components.errors import BAD_KIND, BAD_SETTING, BAD_SHAPE, TOO_SMALL
+from specc.components.errors import BAD_KIND, BAD_SETTING, BAD_SHAPE, TOO_FEW_ROWS, TOO_SMALL
 from specc.diagnostics import Code
 from specc.testing.application import DoesNotMatch, apply, named_inputs, type_of
 from tests.stdlib.test_conformance import class_of
@@ -25,13 +25,13 @@ def given(name: str, inputs: Inputs, config: dict[str, Any]) -> Any:
 
 X2 = "float[B, 6, H, W]"
 REFUSALS: list[tuple[str, Inputs, dict[str, Any], Code, str]] = [
-    ("embedding", "ids(100)[B, T]", {"num_embeddings": 50, "embedding_dim": 4}, BAD_KIND,
+    ("embedding", "ids(100)[B, T]", {"num_embeddings": 50, "embedding_dim": 4}, TOO_FEW_ROWS,
      "100 different ids do not fit in a table of 50"),
-    ("embedding", "ids([3, 90])[B, 2]", {"num_embeddings": 50, "embedding_dim": 4}, BAD_KIND,
+    ("embedding", "ids([3, 90])[B, 2]", {"num_embeddings": 50, "embedding_dim": 4}, TOO_FEW_ROWS,
      "90 different ids do not fit in a table of 50"),
     ("embedding", "ids(9)[B]", {"num_embeddings": 9, "embedding_dim": 4, "padding_idx": 9},
      BAD_SETTING, "padding_idx is 9, but the table has 9 rows"),
-    ("embedding_bag", "ids(9)[B, N]", {"num_embeddings": 8, "embedding_dim": 4}, BAD_KIND,
+    ("embedding_bag", "ids(9)[B, N]", {"num_embeddings": 8, "embedding_dim": 4}, TOO_FEW_ROWS,
      "9 different ids do not fit in a table of 8"),
     ("conv2d", "float[B, 3, 4, 4]", {"out_channels": 8, "kernel_size": 7}, TOO_SMALL,
      "the kernel reaches over 7, but the height of the padded input is 4"),

@@ -151,7 +151,7 @@ def must_be_placed(
         more = show_dims(target.dims[len(places) :])
         raise Refusal(
             ONE_FOR_MANY,
-            f"one prediction for {more} labels a row: {scores} against {target}",
+            f"a row has {more} labels and one prediction: {scores} against {target}",
             label="compares each prediction with one label",
             help="score every step rather than the last one: keep the axis of the sequence, "
             f"then {loss}(dim=-1)",

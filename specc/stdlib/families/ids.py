@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from specc.components import Refusal, Site
-from specc.components.errors import BAD_KIND, BAD_SETTING
+from specc.components.errors import BAD_SETTING, TOO_FEW_ROWS
 
 
 def must_hold_ids(site: Site, tensor: str) -> None:
@@ -16,7 +16,7 @@ def must_hold_ids(site: Site, tensor: str) -> None:
         message = f"{count} different ids do not fit in a table of {rows}"
         if site.facts.at_least((count - rows).poly, 1):
             raise Refusal(
-                BAD_KIND,
+                TOO_FEW_ROWS,
                 message,
                 help=f"num_embeddings must be at least {count}",
                 field="num_embeddings",
