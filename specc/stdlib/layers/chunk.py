@@ -39,6 +39,8 @@ class Chunk(Layer):
         if whole.known is None:
             must_divide(site, Dim.of(self.chunks), whole, "parts", "entries", field="chunks")
             return [whole // self.chunks] * self.chunks
+        if whole.known == 0:  # torch gives as many parts as it is asked for
+            return [whole] * self.chunks
         size = -(-whole.known // self.chunks)
         count = -(-whole.known // size)
         if count != self.chunks:
