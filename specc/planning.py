@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,18 +19,19 @@ from specc.codegen.load import load_source
 from specc.codegen.module import emit
 from specc.codegen.step import emit_step
 from specc.compiler import Compiled, Request, check
-from specc.components import Refusal
+from specc.components import Ragged, Refusal
 from specc.data.plan import DataPlan, FieldPlan
 from specc.data.prepare import Prepared, prepare
 from specc.diagnostics import Collector, Diagnostic, Span, SpecError, did_you_mean
 from specc.ir import program as ir
-from specc.training.contract import Accumulator, MetricPlan, StepPlan, TrainPlan
+from specc.ir.slicing import locals_in, needed_steps
+from specc.training.contract import Accumulator, MetricPlan, StepPlan, StepResult, TrainPlan
 from specc.training.settings import Settings
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from torch import nn
+    from torch import Tensor, nn
 
 Attributes = Mapping[str, int | tuple[int, ...]]
 
@@ -67,6 +68,26 @@ def plan_file(request: Request, name: str | None = None) -> Planned:
     compiled, train, warnings = _checked(again, name)
     plan = _plan(compiled, train, prepared, request)
     return Planned(plan, compiled, train, prepared, warnings)
+
+
+def plan_run(run: Path, plugins: PluginOptions | None = None) -> Planned:
+    """The plan of a run, from the spec that it keeps; its data is read from where it was.
+
+    Raises:
+        SpecError: if the data is not there any more, or is wrong.
+        FileRefused: if the folder is none of a run.
+    """
+    from specc.training.errors import FileRefused
+
+    try:
+        told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
+        name, section, project = told["spec"], told["section"], Path(told["project"])
+        source = read_source(run / name, str(project / name))
+        overrides = [str(each) for each in told["overrides"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FileRefused(run, f"is no folder of a run: {error!r}") from error
+    request = Request(str(project / name), overrides, plugins, source=source)
+    return plan_file(request, section)
 
 
 def _checked(
@@ -107,10 +128,11 @@ def _section(compiled: Compiled, name: str | None) -> TrainSection:
 def _prepared(compiled: Compiled, train: TrainSection, data: DataSection) -> Prepared:
     """The data read, split, fitted and applied; what goes wrong is said at the spec's line."""
     assert data.source is not None
+    used = {name.partition(".")[0] for name in train.fields}
     fields = tuple(
         FieldPlan(name, column.columns, column.stacked, column.transforms, column.type)
         for name, column in data.fields.items()
-        if name in train.fields
+        if name in used
     )
     try:
         if data.fields:
@@ -165,7 +187,7 @@ def _plan(
         name=_run_name(source.name, train),
         build=lambda: build_model(generated, this, arguments),
         step=StepPlan(
-            run=step.step,
+            run=by_name(step.step, train.fields),
             optimizer=train.optimizer,
             schedule=train.schedule,
             terms=train.terms,
@@ -179,7 +201,7 @@ def _plan(
             },
         ),
         splits={
-            split: {name: fields[name] for name in train.fields}
+            split: {name: with_derived(fields, name) for name in train.fields}
             for split, fields in tensors.items()
         },
         settings=train.settings,
@@ -187,11 +209,43 @@ def _plan(
         needs_batch=train.needs_batch.text if train.needs_batch else None,
         description={
             "overrides": list(request.overrides),
+            "project": str(compiled.root),
             "rows": prepared.rows,
             "skipped": prepared.skipped,
+            "spec": spec_file(compiled),
+            "section": train.name,
+            "data": train.data.name,
+            "attributes": {name: dict(sizes) for name, sizes in prepared.attributes.items()},
+            "columns": _columns(train.data),
         },
         fitted=prepared.fitted,
     )
+
+
+def by_name(step: Callable[..., StepResult], fields: Sequence[str]) -> Callable[..., StepResult]:
+    """The emitted step, called with fields by their names in the spec.
+
+    In the source a name may have to be another (``words_mask``): fields are passed by position.
+    """
+    code = step.__code__
+    if code.co_varnames[1 : code.co_argcount] == tuple(fields):
+        return step
+
+    def run(model: nn.Module, **batch: Tensor) -> StepResult:
+        return step(model, *(batch[name] for name in fields))
+
+    return run
+
+
+def with_derived(fields: Mapping[str, Tensor | Ragged], name: str) -> Tensor | Ragged:
+    """A field by its name, or the mask or the lengths of a ragged one (``words.mask``)."""
+    field, _, derived = name.partition(".")
+    column = fields[field]
+    if not derived:
+        return column
+    assert isinstance(column, Ragged)
+    # A mask is as long as the row, and true all along it; padding makes the rest false.
+    return column.lengths if derived == "lengths" else column.where_values()
 
 
 def _accumulator(step: ModuleType, name: str) -> Accumulator:
@@ -203,18 +257,13 @@ def train_step(train: TrainSection) -> ir.TrainStep:
     """The IR of what a train section computes from one batch."""
     assert train.data is not None
     assert train.loss is not None
-    fields = tuple(
-        ir.ModelInput(
-            name,
-            str(train.data.fields[name].type.element),
-            train.batch_dims(train.data.fields[name].type),
-        )
-        for name in train.fields
-    )
+    fields = tuple(ir.ModelInput(*each) for each in train.inputs())
+    measured = tuple(metric.arguments for metric in train.metrics)
+    wanted = locals_in(train.loss) | locals_in(measured) | set(train.terms)
     return ir.TrainStep(
         name=train.name,
         fields=fields,
-        body=train.steps,
+        body=needed_steps(train.steps, wanted),
         loss=train.loss,
         terms=train.terms,
         metrics=tuple((metric.name, metric.arguments) for metric in train.metrics),
@@ -269,6 +318,18 @@ def build_model(
     return model
 
 
+def _columns(data: DataSection) -> dict[str, str]:
+    """The types of the source's columns, from which the fields are typed again."""
+    assert data.schema is not None
+    return {name: str(type_) for name, type_ in data.schema.fields.items()}
+
+
+def spec_file(compiled: Compiled) -> str:
+    """What a run calls its spec."""
+    name = Path(compiled.file.source.name).name
+    return "spec.nnspec" if name.startswith("<") else name
+
+
 def _run_name(path: str, train: TrainSection) -> str:
     stem = "stdin" if path.startswith("<") else Path(path).stem
     return stem if train.section.name is None else f"{stem}-{train.name}"
@@ -281,6 +342,6 @@ def _files(compiled: Compiled, model: str, step: str) -> dict[str, str]:
     while pending:
         file = pending.pop()
         pending += file.imports
-        shown = Path(file.source.name).name if file is compiled.file else file.source.name
-        found["spec.nnspec" if shown.startswith("<") else shown] = file.source.text
+        shown = spec_file(compiled) if file is compiled.file else file.source.name
+        found[shown] = file.source.text
     return found

@@ -29,8 +29,9 @@ from specc.analysis.values import (
     to_python,
 )
 from specc.components import Component, Refusal, Source, Split, Transform
-from specc.components.data import Schema
-from specc.components.errors_data import NO_FILE
+from specc.components.data import Schema, listed
+from specc.components.errors_data import BAD_COLUMN, NO_COLUMN, NO_FILE
+from specc.components.ragged import is_ragged
 from specc.diagnostics import Label, Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
@@ -96,6 +97,22 @@ class SourceValue(Special):
                     )
                 element = type_.element if type_.element.name == "float" else element
         if stacked:
+            if any(is_ragged(dim) for type_ in types for dim in type_.dims):
+                return frame.error(
+                    errors.BAD_FIELD,
+                    f"`{chosen[0]}` is {types[0]}: ragged columns do not stack",
+                    span,
+                    "rows of different lengths",
+                    help="make a field of each",
+                )
+            other = next((k for k, type_ in enumerate(types) if type_.dims != dims), None)
+            if other is not None:
+                return frame.error(
+                    errors.BAD_FIELD,
+                    f"`{chosen[0]}` is {types[0]} and `{chosen[other]}` is {types[other]}",
+                    span,
+                    "columns of different shapes do not stack",
+                )
             dims = (*dims, Dim.of(len(chosen)))
         return ColumnValue(chosen, stacked, (), TensorType(element, dims))
 
@@ -132,6 +149,7 @@ class DataSection:
     name: str
     section: tree.Section
     source: Source | None = None
+    schema: Schema | None = None
     split: Split | None = None
     fields: dict[str, ColumnValue] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
@@ -153,6 +171,7 @@ class DataBody(Body):
         self.root = root
         self.field = ""
         self.width: int | None = None
+        self.schema: Schema | None = None
         self.argument_spans: Mapping[str, Span] = {}
         """Where the arguments of the source or split that was read last stand."""
 
@@ -170,8 +189,7 @@ class DataBody(Body):
             case "source":
                 self.set_source(target, node.value)
             case "split":
-                split = self.component(node.value, Split, "split", "`fractions(val=0.1)`")
-                self.data.split = split if isinstance(split, Split) else None
+                self.set_split(node.value)
             case _:
                 self.set_field(target, node)
 
@@ -205,10 +223,38 @@ class DataBody(Body):
         if isinstance(source, Source):
             self.data.source = source
             try:
-                value = SourceValue(source.describe(self.root))
+                known = self.context.schemas.get(self.data.name)
+                self.schema = source.describe(self.root) if known is None else known
+                value = SourceValue(self.schema)
+                self.data.schema = self.schema
             except Refusal as refusal:
                 self.not_described(refusal, node)
         self.bind(target, value, "the source")
+
+    def set_split(self, node: tree.Expr) -> None:
+        split = self.component(node, Split, "split", "`fractions(val=0.1)`")
+        if not isinstance(split, Split):
+            return
+        self.data.split = split
+        if self.schema is None:
+            return
+        for name in split.columns():
+            span = next((s for s in self.argument_spans.values() if name in s.text), node.span)
+            if name not in self.schema.fields:
+                self.error(
+                    NO_COLUMN,
+                    f"the source has no column `{name}`",
+                    span,
+                    help=did_you_mean(name, self.schema.fields)
+                    or f"it has {listed(self.schema.fields)}",
+                )
+            elif self.schema.fields[name].dims:
+                self.error(
+                    BAD_COLUMN,
+                    f"rows are shared out by one value each, `{name}` is "
+                    f"{self.schema.fields[name]}",
+                    span,
+                )
 
     def not_described(self, refusal: Refusal, node: tree.Expr) -> None:
         """A missing file is no mistake of the spec; anything else is."""
@@ -240,8 +286,16 @@ class DataBody(Body):
         if isinstance(value, ColumnValue) and node.type is not None:
             value = self.declared(value, node.type, node.value.span)
         if isinstance(value, ColumnValue):
+            value = self.with_lengths(value)
             self.data.fields[target.id] = value
         self.bind(target, value, "a field")
+
+    def with_lengths(self, column: ColumnValue) -> ColumnValue:
+        """A ragged field knows its longest and its shortest row, once the data was read."""
+        if not any(map(is_ragged, column.type.dims)):
+            return column
+        found = {name: self.fitted_size(name) for name in ("max_length", "min_length")}
+        return replace(column, attributes=found | dict(column.attributes))
 
     def declared(self, column: ColumnValue, node: tree.TypeExpr, place: Span) -> Value:
         """A column under a type that the spec gives it.
@@ -281,6 +335,17 @@ class DataBody(Body):
                 "cannot be applied to a column",
             )
         self.width = len(value.columns) if value.stacked else None
+        cls = target.target.load(target.span)
+        ragged = any(map(is_ragged, value.type.dims))
+        if ragged and issubclass(cls, Transform) and not (cls.elementwise or cls.takes_ragged):
+            return self.error(
+                errors.RAGGED_ROWS,
+                f"`{target.written}` takes rows of one size, not {value.type}",
+                place,
+                "the rows differ in length",
+                help="value by value work `categories`, `vocabulary`, `one_hot`, `to_float` and "
+                "`standardize`; `truncate` cuts long rows",
+            )
         tensor = TensorValue(value.type, ir.Local("x"))
         span = inputs.positional[0][1]
         applied = apply_component(
@@ -296,7 +361,7 @@ class DataBody(Body):
             value.stacked,
             (*value.transforms, applied.component),
             type_,
-            {**value.attributes, **applied.site.fitted},
+            {**value.attributes, **_without_length(applied.site.fitted)},
         )
 
     def takes_no_tensors(self, recipe: Recipe) -> bool:
@@ -310,15 +375,42 @@ class DataBody(Body):
             return {}
         found: dict[str, Dim | tuple[Dim, ...]] = {}
         for name in cls.attributes:
-            key = f"{self.data.name}.{self.field}.{name}"
-            shown = f"{self.field}.{name}"
-            known = self.context.known.get(key)
             if cls.per_column and self.width is not None:
+                known = self.context.known.get(f"{self.data.name}.{self.field}.{name}")
+                shown = f"{self.field}.{name}"
                 sizes = known if isinstance(known, tuple) else (None,) * self.width
                 found[name] = tuple(_size(f"{shown}[{k}]", size) for k, size in enumerate(sizes))
             else:
-                found[name] = _size(shown, known if isinstance(known, int) else None)
+                found[name] = self.fitted_size(name)
+        if cls.makes_ragged:
+            found["length"] = self.new_length()
         return found  # type: ignore[return-value]
+
+    def fitted_size(self, attribute: str) -> Dim:
+        """An attribute of the field that is being defined."""
+        known = self.context.known.get(f"{self.data.name}.{self.field}.{attribute}")
+        return _size(f"{self.field}.{attribute}", known if isinstance(known, int) else None)
+
+    def new_length(self) -> Dim:
+        """A ragged size of the field's name that no other field has."""
+        taken = {str(dim) for type_ in self._types() for dim in type_.dims}
+        wanted = name = f"{self.field[:1].upper()}{self.field[1:]}"
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{wanted}{number}"
+        return Dim.named(name)
+
+    def _types(self) -> list[TensorType]:
+        columns = [] if self.schema is None else list(self.schema.fields.values())
+        return columns + [field.type for field in self.data.fields.values()]
+
+
+def _without_length(
+    fitted: Mapping[str, Dim | tuple[Dim, ...]],
+) -> dict[str, Dim | tuple[Dim, ...]]:
+    """The attributes among what a transform was told; its length is that of single rows."""
+    return {name: size for name, size in fitted.items() if name != "length"}
 
 
 def _size(shown: str, known: int | None) -> Dim:

@@ -133,16 +133,24 @@ SIZE_NOT_KNOWN = Code(
 BAD_INVERSE = Code(
     "E0758",
     "this is no prediction of the field",
-    """`inverse(field)` takes predictions back through the transforms of a field: ids to the names of
-classes, standardized numbers to the numbers before. It takes what has the form of the field.
+    """`inverse(field)` takes predictions back through the transforms of a field: ids to the names
+of classes, standardized numbers to the numbers before. It takes what has the form of the field.
 
 Wrong:  output kind = scores |> inverse(label)
+Right:  output kind = scores |> argmax(dim=1) |> inverse(label)""",
+)
+
+NO_OUTPUTS = Code(
+    "E0759",
+    "the train section says nothing to predict",
+    """`specc predict` writes what the `output` lines of the train section name.
+
 Right:  output kind = scores |> argmax(dim=1) |> inverse(label)""",
 )
 
 NOT_COMPILED = Code(
     "W0850",
     "the section is not compiled yet",
-    """`export` sections are part of the language, but this version of specc builds no artefacts and does
-not check what the section says.""",
+    """`export` sections are part of the language, but this version of specc builds no artefacts and
+does not check what the section says.""",
 )

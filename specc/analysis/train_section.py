@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,10 @@ from specc.analysis.apply import Applied
 from specc.analysis.body import Body
 from specc.analysis.data_section import DataSection, attribute_value
 from specc.analysis.definitions import Binding, FileScope, ModelDefinition, nodes
-from specc.analysis.frame import Context, Frame
+from specc.analysis.frame import Context, Frame, Inputs
+from specc.analysis.inverses import Inverse, Inverted
 from specc.analysis.models import Models
+from specc.analysis.padding import check_lengths, derived_types, in_batch, says_what_counts
 from specc.analysis.pipes import configured, stage_target
 from specc.analysis.settings import configure, validate
 from specc.analysis.values import (
@@ -33,7 +35,7 @@ from specc.analysis.values import (
     is_tensor,
     tensor_of,
 )
-from specc.components import Component, Metric, Optimizer, Schedule, Score
+from specc.components import Component, Loss, Metric, Optimizer, Schedule, Score
 from specc.diagnostics import Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
@@ -83,6 +85,17 @@ class NamedMetric:
     arguments: tuple[ir.Expr, ...]
 
 
+Given = tuple[str, str, tuple[Term, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """``output name = ...``: what `specc predict` writes, perhaps taken back through a field."""
+
+    type: TensorType
+    inverse: str | None
+
+
 @dataclass(eq=False)
 class TrainSection:
     """A train section, checked."""
@@ -97,17 +110,34 @@ class TrainSection:
     loss: ir.Expr | None = None
     terms: tuple[str, ...] = ()
     metrics: list[NamedMetric] = field(default_factory=list)
-    outputs: dict[str, TensorType] = field(default_factory=dict)
+    outputs: dict[str, Predicted] = field(default_factory=dict)
     steps: tuple[steps.Step, ...] = ()
     fields: tuple[str, ...] = ()
     """The fields of the data that anything here uses, in their order."""
 
+    derived: dict[str, TensorType] = field(default_factory=dict)
+    """What ragged fields bring with them: ``words.mask``, ``words.lengths``."""
+
     needs_batch: Span | None = None
     spans: dict[str, Span] = field(default_factory=dict)
 
-    def batch_dims(self, type_: TensorType) -> tuple[Term, ...]:
-        """The sizes of a field with a batch in front, as the step names them."""
-        return (Ref("B"), *(dim.term for dim in type_.dims))
+    def inputs(self, read: Collection[str] | None = None) -> list[Given]:
+        """Names, kinds and sizes of the fields that a step is given: all that are used, or those
+        among the tensors that it reads."""
+        assert self.data is not None
+        found: list[Given] = []
+        names = self.fields
+        if read is not None:
+            names = tuple(n for n in (*self.data.fields, *self.derived) if n in read)
+        for name in names:
+            if name in self.derived:
+                type_ = self.derived[name]
+                dims = tuple(dim.term for dim in type_.dims)
+            else:
+                type_ = self.data.fields[name].type
+                dims = (Ref("B"), *(dim.term for dim in type_.dims))
+            found.append((name, str(type_.element), dims))
+        return found
 
 
 class TrainBody(Body):
@@ -143,6 +173,8 @@ class TrainBody(Body):
         self.field_names: list[str] = []
         self.incomplete = False
         """True where the data is not there: what depends on it cannot be checked."""
+        self.inverted: str | None = None
+        """The field whose values the output says that is being defined."""
         for split in ("train", "val", "test"):
             self.names[split] = naming_of(Scores(split), train.section.head)
 
@@ -191,8 +223,12 @@ class TrainBody(Body):
         batch = Dim.named("B")
         self.names["B"] = naming_of(Plain.from_dim(batch), node.span, "the size of the batch")
         for name, column in data.fields.items():
-            type_ = TensorType(column.type.element, (batch, *column.type.dims))
             attributes = {key: attribute_value(size) for key, size in column.attributes.items()}
+            type_ = in_batch(self, data, column, batch)
+            for key, derived in derived_types(self, type_).items():
+                whole = f"{name}.{key}"
+                self.train.derived[whole] = derived
+                attributes[key] = TensorValue(derived, ir.Local(whole))
             value = TensorValue(type_, ir.Local(name), attributes)
             self.names[name] = naming_of(value, data.spans[name], "a field")
         declared = {
@@ -201,7 +237,10 @@ class TrainBody(Body):
         for name in declared - data.fields.keys() - {"source", "split"}:
             self.incomplete = True
             self.names[name] = naming_of(POISON, data.spans.get(name, node.span), "a field")
-        self.field_names = list(data.fields)
+        self.field_names = [*data.fields, *self.train.derived]
+        values = {name: self.names[name].value for name in data.fields}
+        fields = {n: v.type for n, v in values.items() if isinstance(v, TensorValue)}
+        self.names["inverse"] = naming_of(Inverse(fields), node.span)
 
     def set_model(self, target: tree.Name, node: tree.Expr) -> None:
         """The instance that is trained."""
@@ -306,16 +345,24 @@ class TrainBody(Body):
             )
 
     def on_output(self, node: tree.Assign) -> None:
+        self.inverted = None
         super().on_output(node)
         for name, value in self.outputs.items():
-            self.train.outputs[name] = value.type
+            self.train.outputs.setdefault(name, Predicted(value.type, self.inverted))
+
+    def annotated(self, node: tree.Assign, value: Value) -> Value:
+        if isinstance(value, Inverted) and node.kind is not None:
+            self.inverted = value.field
+            value = value.tensor
+        return super().annotated(node, value)
 
     def result_of(self, applied: Applied, place: Span) -> Value | None:
         """A metric is no tensor: it gathers over a split."""
         component = applied.component
         if isinstance(component, Metric):
             call = applied.lowered
-            assert isinstance(call, ir.Apply) and isinstance(call.callee, ir.Build)
+            assert isinstance(call, ir.Apply)
+            assert isinstance(call.callee, ir.Build)
             arguments = tuple(passed.value for passed in call.arguments)
             return MetricValue(component, call.callee.construct, arguments)
         exprs = (
@@ -330,6 +377,23 @@ class TrainBody(Body):
                 help="put it into the model, or into a model of its own",
             )
         return None
+
+    def apply_recipe(
+        self,
+        recipe: Recipe,
+        inputs: Inputs,
+        node: tree.Node,
+        place: Span,
+        instance: Instance | None,
+    ) -> Value:
+        """A loss or a metric over padded tensors has to be told what counts."""
+        if isinstance(recipe.target, Entry):
+            cls = recipe.target.load(recipe.span)
+            if issubclass(cls, (Loss, Metric)) and not says_what_counts(
+                self, cls, recipe, inputs, place
+            ):
+                return POISON
+        return super().apply_recipe(recipe, inputs, node, place, instance)
 
     def on_shared(self, node: tree.Assign) -> None:
         self.misplaced(node.span, "`shared` in a train section is not supported yet")
@@ -376,6 +440,8 @@ class TrainBody(Body):
             train.settings = validate(self, self.settings, "train", self.given, train.section.head)
         train.steps = tuple(self.steps)
         used = self._used()
+        if not self.context.collector.failed:
+            check_lengths(self, self.preconditions)
         train.fields = tuple(name for name in self.field_names if name in used)
         if train.loss is not None:
             bound = {n.name for n in ir.walk(train.loss) if isinstance(n, ir.Local)} - set(

@@ -44,7 +44,7 @@ class Names:
         self.python: dict[str, str] = dict(parameters)
         self.taken: set[str] = {"self", *reserved, *parameters.values()}
         for each in model.inputs:
-            self.add(each.name, each.name)
+            self.add(each.name, each.name.replace(".", "_"))
         for step in all_steps(model.body):
             if isinstance(step, steps.Let):
                 for target in step.targets:

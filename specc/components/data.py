@@ -146,6 +146,9 @@ class Transform(TensorComponent):
     """True where each value is transformed on its own, whatever row it is in: of ragged rows such a
     transform is given all values end to end, as if each were a row."""
 
+    makes_ragged: ClassVar[bool] = False
+    """True where rows of one size become ragged; `Site.length` is the size of the result."""
+
     takes_ragged: ClassVar[bool] = False
     """True for a transform that is given ragged rows as a `Ragged`."""
 

@@ -62,6 +62,10 @@ class Ragged:
         """Rows of the same lengths with other values."""
         return Ragged(values, self.offsets)
 
+    def where_values(self) -> Ragged:
+        """Tensors that are true wherever a row has a value: filled up with zeros, a mask."""
+        return Ragged(self.values.new_ones(len(self.values)).bool(), self.offsets)
+
     def to(self, device: Any) -> Ragged:
         """Tensors on a device."""
         return Ragged(self.values.to(device), self.offsets.to(device))

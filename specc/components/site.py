@@ -60,6 +60,12 @@ class Site:
         """The size that the signature bound to ``name``."""
         return self.bindings.dims[name]
 
+    def length(self) -> Dim:
+        """The ragged size that a transform makes, which is named by the field."""
+        made = self.fitted["length"]
+        assert isinstance(made, Dim)
+        return made
+
     def size(self, name: str, axis: int | None = None) -> Dim:
         """A config field that is a size, with the face it was written with.
 

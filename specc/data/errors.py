@@ -54,3 +54,10 @@ LENGTHS_DIFFER = Code(
     """Two ragged fields have a size of the same name, and so each row has equally many values of
 both; in the row that is named it has not.""",
 )
+
+NO_NEW_ROWS = Code(
+    "E0630",
+    "new rows cannot be predicted",
+    """`specc predict` reads new rows as the source of the training rows is read, from another file, and
+takes predictions back where every transform of the field has an inverse.""",
+)

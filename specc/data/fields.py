@@ -50,10 +50,11 @@ class Field:
         self.columns = self._each(lambda split: settled(self.columns[split], plan.type))
         self._check(lambda column: check_finite(plan, column))
         self._check(lambda column: check_type(plan, column))
-        longest = [c.lengths.max() for c in self.columns.values() if isinstance(c, Ragged)]
-        if longest:
-            # Of all splits, so that what is built for this length meets no longer row.
-            self.attributes.setdefault("max_length", int(max(longest)))
+        lengths = [c.lengths for c in self.columns.values() if isinstance(c, Ragged)]
+        if lengths:
+            # Of all splits, so that what is built for these lengths meets no other.
+            self.attributes.setdefault("max_length", max(int(each.max()) for each in lengths))
+            self.attributes["min_length"] = min(int(each.min()) for each in lengths)
 
     def _each(self, make: Callable[[str], Column]) -> dict[str, Column]:
         """A column for each split; a bad row of it is named by its place."""

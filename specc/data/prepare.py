@@ -57,8 +57,9 @@ class Prepared:
         Raises:
             Refusal: if a field holds text.
         """
+        offsets: dict[int, torch.Tensor] = {}
         return {
-            split: {name: _tensor(name, column) for name, column in fields.items()}
+            split: {name: _tensor(name, column, offsets) for name, column in fields.items()}
             for split, fields in self.splits.items()
         }
 
@@ -118,7 +119,7 @@ def _check_lengths(plan: DataPlan, fields: Mapping[str, Field], splits: Mapping[
             fields[field.name].columns[split] = Ragged(other.values, one.offsets)
 
 
-def _tensor(name: str, column: Column) -> torch.Tensor | Ragged:
+def _tensor(name: str, column: Column, offsets: dict[int, torch.Tensor]) -> torch.Tensor | Ragged:
     import torch
 
     if column.dtype == object:
@@ -129,5 +130,6 @@ def _tensor(name: str, column: Column) -> torch.Tensor | Ragged:
             field=name,
         )
     if isinstance(column, Ragged):
-        return Ragged(torch.from_numpy(column.values), torch.from_numpy(column.offsets))
+        shared = offsets.setdefault(id(column.offsets), torch.from_numpy(column.offsets))
+        return Ragged(torch.from_numpy(column.values), shared)
     return torch.from_numpy(column)

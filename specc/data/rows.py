@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from specc.components import Ragged, Refusal, Source
+from specc.components import Refusal, Source
 from specc.data.errors import EMPTY_SPLIT, SPLIT_TWICE
 from specc.data.plan import DataPlan
 
@@ -110,8 +110,6 @@ def _shared_out(plan: DataPlan, read: Mapping[str, Rows]) -> dict[str, Rows]:
     assert plan.split is not None
     whole = read["train"]
     named = {name: whole.columns[name] for name in plan.split.columns()}
-    for name, column in named.items():
-        assert not isinstance(column, Ragged), f"rows cannot be shared out by `{name}`"
     assigned = plan.split.assign(whole.count, named)
     for name in assigned:
         if name != "train" and name in read:

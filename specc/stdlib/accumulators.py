@@ -31,9 +31,13 @@ class Classified:
         self.dim = dim
         self.curve = curve
 
-    def update(self, scores: Tensor, target: Tensor) -> None:
+    def update(self, scores: Tensor, target: Tensor, mask: Tensor | None = None) -> None:
         if target.is_floating_point():
             target = target > 0.5
+        if self.dim is not None and self.scores != "ids":
+            scores = scores.movedim(self.dim, 1)
+        if mask is not None:
+            scores, target = _where(mask, scores, target)
         self.metric.update(self._known(scores), target.long())
 
     def _known(self, scores: Tensor) -> Tensor:
@@ -44,7 +48,6 @@ class Classified:
             if self.scores == "logits":
                 return scores.sigmoid()
             return scores.exp() if self.scores == "log_probs" else scores
-        scores = scores.movedim(self.dim, 1)
         if self.curve and self.scores == "logits":
             return scores.softmax(1)
         return scores.exp() if self.curve and self.scores == "log_probs" else scores
@@ -68,7 +71,9 @@ class Regressed:
         module = importlib.import_module("torchmetrics.regression")
         self.metric = getattr(module, metric)(**settings)
 
-    def update(self, predicted: Tensor, target: Tensor) -> None:
+    def update(self, predicted: Tensor, target: Tensor, mask: Tensor | None = None) -> None:
+        if mask is not None:
+            predicted, target = predicted[mask], target[mask]
         self.metric.update(predicted.float().reshape(-1), target.float().reshape(-1))
 
     def compute(self) -> Tensor:
@@ -97,8 +102,10 @@ class Perplexity:
         self.device = torch.device("cpu")
         self.reset()
 
-    def update(self, scores: Tensor, target: Tensor) -> None:
+    def update(self, scores: Tensor, target: Tensor, mask: Tensor | None = None) -> None:
         scores = scores.movedim(self.dim, 1).float()
+        if mask is not None:
+            scores, target = _where(mask, scores, target)
         score = F.cross_entropy if self.scores == "logits" else F.nll_loss
         lost = score(scores, target, ignore_index=self.ignore_index, reduction="sum")
         self.total += lost.double()
@@ -115,3 +122,11 @@ class Perplexity:
         self.device = device
         self.reset()
         return self
+
+
+def _where(mask: Tensor, scores: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """The places where the mask is true; classes, where there are some, are and stay at dim 1."""
+    if scores.ndim == target.ndim:
+        return scores[mask], target[mask]
+    chosen = scores.movedim(1, -1)[mask]
+    return chosen.movedim(-1, 1), target[mask]

@@ -9,6 +9,7 @@ from specc.components.base import put_last
 from specc.components.errors import BAD_KIND, BAD_SETTING, BAD_SHAPE
 from specc.components.fields import Axis
 from specc.ir import expr as ir
+from specc.stdlib.families.loss import must_begin
 from specc.types.dim import Dim
 from specc.types.poly import Verdict
 from specc.types.tensor import Dims, Element, TensorType, show_dims
@@ -26,10 +27,11 @@ class ClassMetric(Metric):
     target. With several classes the scores have one axis more, ``dim``, and the target is
     ``ids(C)``. With two classes the scores may be one for each target, which is then a ``mask``,
     ``bool``, ``ids(2)`` or a float of 0 and 1. Classes that were chosen already (``ids``) stand for
-    scores as well. Targets of ``ignore_index`` are left out.
+    scores as well. Targets of ``ignore_index`` are left out; with ``mask`` (its shape begins that
+    of the target) only the places where it is true count.
     """
 
-    signature = "scores: any[...S], target: other[...T] -> float[]"
+    signature = "scores: any[...S], target: other[...T], mask: mask[...M]? -> float[]"
     metric: ClassVar[str]
     """The name in `torchmetrics.classification` after ``Multiclass`` or ``Binary``."""
 
@@ -47,6 +49,8 @@ class ClassMetric(Metric):
 
     def infer(self, site: Site) -> Outputs:
         self.classes(site)
+        if site.has("mask"):
+            must_begin(site, site.inputs["mask"], site.inputs["target"].dims)
         return NUMBER
 
     def lower(self, site: Site) -> ir.Construct:
@@ -143,11 +147,19 @@ class AveragedMetric(ClassMetric):
 
 
 class NumberMetric(Metric):
-    """Compares predicted numbers with the right ones, value by value; both have one shape."""
+    """Compares predicted numbers with the right ones, value by value; both have one shape.
 
-    signature = "predicted: float[...], target: float[...] -> float[]"
+    With ``mask`` (its shape begins theirs) only the places where it is true count.
+    """
+
+    signature = "predicted: float[...], target: float[...], mask: mask[...M]? -> float[]"
     metric: ClassVar[str]
     """The name in `torchmetrics.regression`."""
+
+    def infer(self, site: Site) -> Outputs:
+        if site.has("mask"):
+            must_begin(site, site.inputs["mask"], site.inputs["target"].dims)
+        return None
 
     def lower(self, site: Site) -> ir.Construct:
         return accumulator("Regressed", metric=self.metric)
