@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specc.showing.layout import GAP, place
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(10, 200), min_size=1, max_size=20).flatmap(
         lambda widths: st.tuples(
