@@ -87,6 +87,46 @@ def train_planned(
         raise planned.refused(refusal) from None
 
 
+def predict(run: str | PathLike[str], file: str | PathLike[str]) -> list[dict[str, Any]]:
+    """What the model of a finished run says of the rows of a file: its outputs by name.
+
+    Raises:
+        SpecError: if the run says no outputs, or a row of the file is wrong.
+    """
+    from specc.predicting import open_run
+
+    try:
+        return list(open_run(Path(run)).predict(Path(file)))
+    except Refusal as refusal:
+        raise SpecError(
+            Diagnostic(refusal.code, refusal.message, None, refusal.label, help=refusal.help)
+        ) from None
+
+
+def evaluate(
+    run: str | PathLike[str],
+    split: str = "test",
+    *,
+    report: Report | None = None,
+    plugins: PluginOptions | None = None,
+) -> dict[str, float | list[Any]]:
+    """The scores of a finished run on a split, measured again: ``{"test.loss": ...}``.
+
+    Raises:
+        SpecError: if the data is not there any more, or has no such split.
+        FileRefused: if the run is not finished, or its weights are damaged.
+    """
+    from specc.planning import plan_run
+    from specc.training.judge import judge
+    from specc.training.report import Report
+
+    planned = plan_run(Path(run), plugins)
+    try:
+        return judge(planned.plan, Path(run), split, report or Report())
+    except Refusal as refusal:
+        raise planned.refused(refusal) from None
+
+
 @dataclass(frozen=True)
 class Spec:
     """A checked spec."""

@@ -15,6 +15,7 @@ from specc.analysis.frame import Context
 from specc.analysis.overrides import override
 from specc.analysis.program import Checked, check_alone, check_models
 from specc.analysis.sections import Sections, check_sections
+from specc.components.data import Schema
 from specc.diagnostics import Collector, Diagnostic, SourceText, SpecError
 from specc.ir.program import Program
 from specc.registry import (
@@ -40,6 +41,9 @@ class Request:
     plugins: PluginOptions | None = None
     known: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
     """Sizes that the data gave, by section, field and attribute."""
+
+    schemas: Mapping[str, Schema] = field(default_factory=dict)
+    """What the sources of data sections hold; the others are asked."""
 
     source: SourceText | None = None
     """The text, where it was read before: standard input is read once."""
@@ -86,7 +90,7 @@ def check(request: Request, found: Collector) -> Compiled:
     plugins = replace(plugins, project=plugins.project or find_project(root))
     registry, notes = load_plugins(core(), _needs(loader, file), plugins)
     found.extend(notes)
-    context = Context(registry, found, known=request.known)
+    context = Context(registry, found, known=request.known, schemas=request.schemas)
     checked = check_models(file, context)
     sections = check_sections(file, context, checked.models, Settings, root)
     check_alone(checked)
@@ -105,7 +109,8 @@ def _read(request: Request) -> tuple[SourceText, Path | None, Path]:
         source = request.source or read_stream(sys.stdin.buffer, "<stdin>")
         return source, None, Path.cwd()
     path = Path(request.path)
-    return read_source(path, request.path), path.resolve(), path.resolve().parent
+    source = request.source or read_source(path, request.path)
+    return source, path.resolve(), path.resolve().parent
 
 
 def _needs(loader: Loader, file: LoadedFile) -> list[Need]:

@@ -23,6 +23,9 @@ LOADING = "tests/registry/test_loading.py::"
 
 # Codes that no spec file alone can show, and the test that shows each.
 SHOWN_ELSEWHERE = {
+    # need a finished run
+    "E0630": "tests/predicting/test_predict.py::test_a_folder_that_is_no_run_is_refused",
+    "E0759": "tests/predicting/test_predict.py::test_a_run_without_outputs_says_so",
     # need plugins that are installed, or options of the command line
     "E0251": LOADING + "test_one_plugin_name_of_two_distributions",
     "E0252": "tests/registry/test_registry.py::test_a_component_that_is_not_what_was_registered",

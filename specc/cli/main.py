@@ -21,11 +21,14 @@ COMMANDS = {
     "check": "Check specs, and say what is wrong and where.",
     "compile": "Print the PyTorch source that a spec stands for.",
     "doctor": "Say what is installed, what is missing and what is known to clash.",
+    "eval": "Measure the weights of a finished run once more.",
     "explain": "Print the page of a diagnostic's code.",
     "fmt": "Format specs.",
     "plan": "Print everything that is settled before a run.",
     "plugins": "List the plugins in reach and their state.",
     "show": "Show the layers of a spec's models, or a component.",
+    "predict": "Say what the model of a run predicts for new rows.",
+    "runs": "List runs, or compare some.",
     "train": "Train a model as a spec says.",
 }
 
