@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,6 +26,7 @@ from specc.data.prepare import Prepared, prepare
 from specc.diagnostics import Collector, Diagnostic, Span, SpecError, did_you_mean
 from specc.ir import program as ir
 from specc.ir.slicing import locals_in, needed_steps
+from specc.syntax.source import read_source
 from specc.training.contract import Accumulator, MetricPlan, StepPlan, StepResult, TrainPlan
 from specc.training.settings import Settings
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from torch import Tensor, nn
+
+    from specc.registry import PluginOptions
 
 Attributes = Mapping[str, int | tuple[int, ...]]
 
