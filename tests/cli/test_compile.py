@@ -53,7 +53,7 @@ def test_the_ir_is_the_same_in_every_process(capsys) -> None:
     environment = {**os.environ, "PYTHONHASHSEED": "7"}
     there = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert there.stdout == here
-    program = from_json(here)
+    program = from_json(here.removesuffix("\n"))
     assert [model.name for model in program.models] == ["Block", "Gpt"]
 
 
