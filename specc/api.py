@@ -13,8 +13,8 @@ from specc.analysis.body import Body
 from specc.analysis.definitions import ModelDefinition
 from specc.analysis.errors_names import UNKNOWN_COMPONENT
 from specc.analysis.errors_values import UNKNOWN_PARAMETER
-from specc.analysis.models import Variant, input_names
 from specc.analysis.values import Argument, ListValue, Plain, Recipe, Value
+from specc.analysis.variants import Variant, input_names
 from specc.codegen.classes import written
 from specc.codegen.load import load_source
 from specc.codegen.module import emit

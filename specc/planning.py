@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from specc.analysis import errors_sections as errors
 from specc.analysis.data_section import DataSection
 from specc.analysis.errors_names import UNKNOWN_SECTION
-from specc.analysis.models import Variant
 from specc.analysis.train_section import TrainSection
 from specc.analysis.values import Plain, Recipe, to_python
+from specc.analysis.variants import Variant
 from specc.codegen.classes import Written, written
 from specc.codegen.load import load_source
 from specc.codegen.module import emit

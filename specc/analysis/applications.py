@@ -283,7 +283,7 @@ class Applications(Bindings):
             notation.parse_pattern(pattern),
             applied.site.bindings,
             applied.resolver,
-            lambda method, sizes: applied.call(method, sizes),
+            applied.call,
         )
         return TensorValue(type_, ir.Submodule(f"{instance.name}.{name.id}"))
 

@@ -11,9 +11,9 @@ from specc.analysis.definitions import ModelDefinition
 from specc.analysis.evidence import Built, Evidence, Found, merge_evidence, place_sites
 from specc.analysis.iterations import guards
 from specc.analysis.merge import Unmergeable, merge_steps, merge_types
-from specc.analysis.models import Variant
 from specc.analysis.program import Checked
 from specc.analysis.values import plain_term
+from specc.analysis.variants import Variant
 from specc.ir import expr as ir
 from specc.ir import program as steps
 from specc.ir.needs import needed_by_constructor

@@ -88,6 +88,9 @@ class Context:
     ragged: set[str] = field(default_factory=set)
     """Sizes that differ from row to row, so that a batch is padded: ``Ner.T``."""
 
+    measured: set[str] = field(default_factory=set)
+    """Those of them whose least and greatest are known, as the data was read."""
+
     def __post_init__(self) -> None:
         self.broken = Broken.of(self.collector.diagnostics)
         sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from specc.analysis import errors_sections as errors
 from specc.analysis.frame import Frame, Inputs
-from specc.analysis.values import Recipe, is_tensor, tensor_of
+from specc.analysis.values import Recipe, TensorValue, is_tensor, tensor_of
 from specc.components import Loss, Metric
 from specc.components.ragged import is_ragged
 from specc.components.site import Precondition
 from specc.diagnostics import Span
+from specc.ir import expr as ir
 from specc.types.dim import Dim
 from specc.types.elements import Element
 from specc.types.poly import Poly
@@ -42,6 +43,8 @@ def in_batch(frame: Frame, data: DataSection, column: ColumnValue, batch: Dim) -
         longest, shortest = (column.attributes[key] for key in ("max_length", "min_length"))
         assert isinstance(longest, Dim)
         assert isinstance(shortest, Dim)
+        if longest.known is not None:
+            frame.context.measured.add(name)
         frame.facts = frame.facts.with_at_least(longest.poly - Poly.var(name), 0)
         frame.facts = frame.facts.with_at_least(Poly.var(name) - shortest.poly, 0)
     return TensorType(column.type.element, tuple(dims))
@@ -92,27 +95,33 @@ def says_what_counts(
     frame: Frame, cls: type[Loss | Metric], recipe: Recipe, inputs: Inputs, place: Span
 ) -> bool:
     """Whether a loss or metric over ragged tensors is told which places count; else reported."""
-    ragged = [
-        tensor_of(value).type
-        for value, _ in inputs.positional
-        if is_tensor(value) and padded(frame, tensor_of(value).type.dims)
-    ]
+    tensors = [tensor_of(value) for value, _ in inputs.positional if is_tensor(value)]
+    ragged = [tensor for tensor in tensors if padded(frame, tensor.type.dims)]
     if not ragged or any(name.id == "mask" for name, _ in inputs.named):
         return True
     declared = parse(cls.signature).inputs
     takes = any(each.name == "mask" for each in declared)
     if takes and len(inputs.positional) == len(declared):
         return True
+    fields = [each.expr.name for each in ragged if isinstance(each.expr, ir.Local)]
+    field = next((name for name in reversed(fields) if "mask" in _members(frame, name)), "words")
     frame.error(
         errors.NEEDS_MASK,
-        f"`{recipe.written}` would count the padding of {ragged[-1]}",
+        f"`{recipe.written}` would count the padding of {ragged[-1].type}",
         place,
         "needs a mask",
-        help=f"say which places count: `(..., mask=words.mask) |> {recipe.written}`"
+        help=f"say which places count: `(..., mask={field}.mask) |> {recipe.written}`"
         if takes
         else "it takes no mask: reduce the ragged axis first, with `masked_mean`, say",
     )
     return False
+
+
+def _members(frame: Frame, name: str) -> Iterable[str]:
+    """The attributes of a field, where the name is one."""
+    binding = frame.find(name)
+    value = None if binding is None else binding.value
+    return value.attributes if isinstance(value, TensorValue) else ()
 
 
 def check_lengths(frame: Frame, conditions: Iterable[tuple[Precondition, Span]]) -> None:
@@ -122,7 +131,7 @@ def check_lengths(frame: Frame, conditions: Iterable[tuple[Precondition, Span]])
     """
     for condition, place in conditions:
         poly = condition.size.poly
-        if not poly.variables or not poly.variables <= frame.context.ragged:
+        if not poly.variables or not poly.variables <= frame.context.measured:
             continue
         if not frame.facts.at_least(poly, condition.least):
             frame.error(

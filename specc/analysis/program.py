@@ -10,9 +10,10 @@ from specc.analysis.definitions import Binding, ModelDefinition, nodes
 from specc.analysis.errors_names import DEFINED_TWICE
 from specc.analysis.files import LoadedFile
 from specc.analysis.frame import Context
-from specc.analysis.models import Models, Variant
+from specc.analysis.models import Models
 from specc.analysis.unused import lint
 from specc.analysis.values import POISON, Plain, Recipe, Value
+from specc.analysis.variants import Variant
 from specc.diagnostics import Label
 from specc.syntax import tree
 from specc.types.dim import Dim

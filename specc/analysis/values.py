@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from specc.analysis.apply import Applied
     from specc.analysis.definitions import ModelDefinition
     from specc.analysis.frame import Frame, Inputs
-    from specc.analysis.models import Variant
+    from specc.analysis.variants import Variant
     from specc.registry import Entry
     from specc.syntax import tree
 

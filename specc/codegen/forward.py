@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -11,6 +10,7 @@ from specc.analysis.definitions import MODULE_ATTRIBUTES
 from specc.codegen import syntax as py
 from specc.codegen.names import Names, all_sites, nearest
 from specc.codegen.picks import Path, left_of, pick
+from specc.codegen.reads import read_outside, used_names
 from specc.codegen.targets import Imports
 from specc.codegen.terms import operation, python
 from specc.ir import expr as ir
@@ -35,7 +35,7 @@ class Forward:
         self.elements: dict[str, str] = {}
         """Inside loops: the loop variable that holds a list's element."""
         self.shapes: dict[str, str] = {}
-        self.used = _used_names(model)
+        self.used = used_names(model)
         self.read = {node.name for node in ir.walk(model.body) if isinstance(node, ir.Local)}
         self.root = "self."
         self.parts: dict[str, Path] = {}
@@ -221,7 +221,7 @@ class Forward:
 
     def scan(self, step: steps.Scan) -> list[ast.stmt]:
         """A plain loop along dim 1; what is read after it is gathered and stacked."""
-        outside = _read_outside(self.model, step)
+        outside = read_outside(self.model, step)
         gathered = {
             name: self.names.fresh(f"{name}_steps") for name in step.stacked if name in outside
         }
@@ -366,75 +366,3 @@ def _shown_dim(term: Term) -> str:
     return (
         "_" if any("@" in name or "." in name for name in names(term)) else show(term, compact=True)
     )
-
-
-def _read_outside(model: steps.Model, scan: steps.Scan) -> set[str]:
-    """The tensors that are read anywhere but inside this scan, outputs included."""
-
-    def reads(node: object) -> Counter[str]:
-        return Counter(part.name for part in ir.walk(node) if isinstance(part, ir.Local))
-
-    rest = reads(model.body) - reads(scan.body)
-    return {*rest, *model.outputs}
-
-
-def _used_names(model: steps.Model) -> set[str]:
-    """The plain names that `forward` may read."""
-    found: set[str] = set()
-
-    def terms(node: object) -> None:
-        for part in ir.walk(node):
-            if isinstance(part, ir.Plain):
-                found.update(names(part.term))
-            elif isinstance(part, ir.SliceItem):
-                for term in (part.start, part.stop, part.step):
-                    found.update(names(term) if term is not None else ())
-            elif isinstance(part, ir.Choose):
-                found.update(names(part.condition))
-
-    def visit(body: tuple[steps.Step, ...]) -> None:
-        for step in body:
-            if isinstance(step, steps.Let):
-                terms(step.value)
-            elif isinstance(step, steps.Decide):
-                if not all_sites(step.then or ()) and not all_sites(step.otherwise or ()):
-                    found.update(names(step.condition))
-                visit(step.then or ())
-                visit(step.otherwise or ())
-            elif isinstance(step, steps.Scan):
-                visit(step.body)
-            elif isinstance(step, steps.Loop):
-                visit(step.body)
-                inner = {n for s in step.body for n in _read_in(s)}
-                if not all_sites(step.body) or inner & set(step.targets):
-                    found.update(names(step.iterable))
-
-    visit(model.body)
-    changed = True
-    while changed:  # a plain name is computed where those it is made of are
-        before = len(found)
-        for step in _binds(model.body):
-            if step.name in found:
-                found |= names(step.term)
-        changed = len(found) > before
-    return found
-
-
-def _read_in(step: steps.Step) -> set[str]:
-    from specc.codegen.names import all_steps
-
-    found: set[str] = set()
-    for inner in all_steps((step,)):
-        if isinstance(inner, steps.Let):
-            for part in ir.walk(inner.value):
-                if isinstance(part, ir.Plain):
-                    found |= names(part.term)
-        elif isinstance(inner, steps.Decide):
-            found |= names(inner.condition)
-    return found
-
-
-def _binds(body: tuple[steps.Step, ...]) -> list[steps.Bind]:
-    from specc.codegen.names import all_steps
-
-    return [step for step in all_steps(body) if isinstance(step, steps.Bind)]

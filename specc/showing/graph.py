@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from specc.analysis.models import Variant
+from specc.analysis.variants import Variant
 from specc.ir import expr as ir
 from specc.ir import program as steps
 from specc.showing.models import type_text

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from specc.analysis.bindings import LayerUse
-from specc.analysis.models import Variant
+from specc.analysis.variants import Variant
 from specc.ir import expr as ir
 from specc.ir import program as steps
 from specc.types.tensor import TensorType

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from specc.analysis.models import Variant
+from specc.analysis.variants import Variant
 from specc.api import Spec
 from specc.diagnostics import SpecError
 from specc.types.poly import Poly

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from specc.analysis.definitions import ModelDefinition
-from specc.analysis.models import Variant
+from specc.analysis.variants import Variant
 from specc.api import Spec, load
 from specc.compiler import Request
 from specc.diagnostics import SpecError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
-from specc.analysis.models import Variant
+from specc.analysis.variants import Variant
 from specc.codegen.module import emit
 from specc.compiler import Compiled, check_file
 from specc.diagnostics import Diagnostic, render_text

@@ -20,8 +20,8 @@ from torch import Tensor, nn
 from specc.analysis import parameters
 from specc.analysis.body import Body
 from specc.analysis.build import Builder
-from specc.analysis.models import Variant
 from specc.analysis.values import ListValue, Plain, Recipe, Value
+from specc.analysis.variants import Variant
 from specc.codegen.classes import written
 from specc.codegen.load import load_source
 from specc.codegen.module import emit
