@@ -1,0 +1,1 @@
+"""What is done to batches of training images, at random."""

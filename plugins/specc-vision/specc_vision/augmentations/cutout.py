@@ -1,0 +1,37 @@
+"""A hole in each image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from specc.components.fields import Probability
+from specc_vision.augmentations.base import Augmentation, for_rows
+from specc_vision.boxes import boxes, over_images
+from specc_vision.fields import HeightWidth
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from specc_vision.draws import Draws
+
+
+class Cutout(Augmentation):
+    """Sets a rectangle of ``size`` to ``fill``, in a share ``p`` of the rows.
+
+    Its middle is anywhere in the image, so that it may lie across the border (DeVries and Taylor,
+    "Improved Regularization of Convolutional Neural Networks with Cutout", 2017).
+    """
+
+    size: HeightWidth
+    fill: float = 0.0
+    p: Probability = 1.0
+
+    def apply(self, tensors: Sequence[Tensor], draws: Draws) -> list[Tensor]:
+        import torch
+
+        shape = tensors[0].shape[-2:]
+        middle = draws.whole(shape[0]), draws.whole(shape[1])
+        size = [torch.full_like(m, s) for m, s in zip(middle, self.size, strict=True)]
+        hole = boxes(middle, size, shape) & for_rows(draws.chance(self.p), tensors[0][:, 0])
+        return [tensor.masked_fill(over_images(hole, tensor), self.fill) for tensor in tensors]
