@@ -48,31 +48,45 @@ def fit(
         Interrupted: after SIGTERM or SIGINT; everything is saved.
     """
     report = report or Report()
-    wanted = identity(plan)
     folder = RunFolder.latest(runs, plan.name) if resume else None
-    with ExitStack() as stack:
-        if folder is None:
-            loop = Loop(Engine(plan), Events())
-            folder = RunFolder.create(runs, plan.name)
-            stack.enter_context(folder.locked())
-            start = None
-        else:
-            stack.enter_context(folder.locked())
-            _check_plan(folder, plan, wanted)
-            if (finished := folder.read_json(RESULT)) is not None:
-                report.note(f"{folder.path} is finished")
-                return Result.from_json(folder.path, finished)
-            start, damaged = _start(folder, plan, wanted)
-            for reason in damaged:
-                report.note(f"skipped: {reason}")
-            told = None if start is None else start.about["execution"]
-            execution = None if told is None else Execution.from_json(told)
-            loop = Loop(Engine(plan, execution), Events())
-        signals = stack.enter_context(Signals())
-        stack.enter_context(pinned(loop.engine.execution))
-        run = _Run(folder, loop, report, signals, hashed(wanted))
-        stack.callback(run.close)
-        return run.run(start, wanted)
+    try:
+        with ExitStack() as stack:
+            return _fit(plan, runs, folder, report, stack)
+    except OSError as error:
+        file = f" {error.filename}" if error.filename else ""
+        raise RunFailed(
+            NOT_SAVED,
+            f"the run could not be written{file and ' to'}{file}: {error.strerror or error}",
+            help="the last checkpoint is whole; make room, and --resume goes on from there",
+        ) from error
+
+
+def _fit(
+    plan: TrainPlan, runs: Path, folder: RunFolder | None, report: Report, stack: ExitStack
+) -> Result:
+    wanted = identity(plan)
+    if folder is None:
+        loop = Loop(Engine(plan), Events())
+        folder = RunFolder.create(runs, plan.name)
+        stack.enter_context(folder.locked())
+        start = None
+    else:
+        stack.enter_context(folder.locked())
+        _check_plan(folder, plan, wanted)
+        if (finished := folder.read_json(RESULT)) is not None:
+            report.note(f"{folder.path} is finished")
+            return Result.from_json(folder.path, finished)
+        start, damaged = _start(folder, plan, wanted)
+        for reason in damaged:
+            report.note(f"skipped: {reason}")
+        told = None if start is None else start.about["execution"]
+        execution = None if told is None else Execution.from_json(told)
+        loop = Loop(Engine(plan, execution), Events())
+    signals = stack.enter_context(Signals())
+    stack.enter_context(pinned(loop.engine.execution))
+    run = _Run(folder, loop, report, signals, hashed(wanted))
+    stack.callback(run.close)
+    return run.run(start, wanted)
 
 
 def _check_plan(folder: RunFolder, plan: TrainPlan, wanted: Mapping[str, Any]) -> None:
@@ -152,8 +166,6 @@ class _Run(Events):
             result = self._complete(start, wanted)
         except NotFinite as failure:
             raise self._explained(failure) from None
-        except OSError as error:
-            raise self._unwritten(error) from error
         except Exception as error:
             if lacks_memory(error):
                 step = self.loop.place.step + 1
@@ -294,14 +306,6 @@ class _Run(Events):
         draft.replace(self.folder.path / WEIGHTS)
 
     # --- what went wrong -----------------------------------------------------------------------
-
-    def _unwritten(self, error: OSError) -> RunFailed:
-        file = f" to {error.filename}" if error.filename else ""
-        return RunFailed(
-            NOT_SAVED,
-            f"step {self.loop.place.step:,} could not be written{file}: {error.strerror or error}",
-            help="the checkpoint before is whole; make room, and --resume goes on from there",
-        )
 
     def _explained(self, failure: NotFinite) -> RunFailed:
         """The failure with the place where the first value that is not finite arose."""

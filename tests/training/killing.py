@@ -185,9 +185,8 @@ def trials(options: argparse.Namespace) -> Iterator[tuple[str, int]]:
         if options.operations:
             yield "operations", trial.operations(*options.operations)
         if options.errors:
-            yield "disk full", trial.errors("write", errno.ENOSPC)
-            yield "sync fails", trial.errors("fsync", errno.EIO)
-            yield "rename fails", trial.errors("rename", errno.EIO)
+            for name in ("write", "fsync", "rename", "replace", "mkdir"):
+                yield name, trial.errors(name, errno.ENOSPC if name == "write" else errno.EIO)
         if options.instants:
             yield "instants", trial.instants(options.instants, options.seed)
         if options.successive:

@@ -35,9 +35,9 @@ def test_killed_at_every_file_operation() -> None:
 @pytest.mark.slow
 def test_every_write_sync_and_rename_fails_once() -> None:
     found = counts("--errors")
-    assert found["disk full"] > 40
-    assert found["sync fails"] > 40
-    assert found["rename fails"] > 3
+    assert found["write"] > 100
+    assert found["fsync"] > 100
+    assert min(found.values()) > 3
 
 
 @pytest.mark.slow
