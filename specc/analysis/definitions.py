@@ -207,6 +207,8 @@ class _Names:
         self.collector = collector
         self.by_node: dict[int, str] = {}
         self.taken: dict[str, Span] = {}
+        self.numbers: dict[str, int] = {}
+        """The last number of each derived name: those before it are taken."""
 
     def take_label(self, node: tree.Node, label: tree.Name) -> None:
         reason = _refused(label.id)
@@ -239,10 +241,12 @@ class _Names:
             return
         if _refused(base):
             base += "_layer"
-        name, number = base, 1
+        number = self.numbers.get(base, 1)
+        name = base if number == 1 else f"{base}_{number}"
         while name in self.taken:
             number += 1
             name = f"{base}_{number}"
+        self.numbers[base] = number
         self.taken[name] = node.span
         self.by_node[id(node)] = name
 
