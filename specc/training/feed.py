@@ -41,6 +41,14 @@ def by_length(order: Tensor, lengths: Tensor, size: int, window: int) -> Tensor:
     return torch.cat(found)
 
 
+def lengths(fields: Columns) -> Tensor:
+    """How long each row is, by its first ragged field; 1 where there is none."""
+    for column in fields.values():
+        if isinstance(column, Ragged):
+            return column.lengths.cpu()  # type: ignore[no-any-return]
+    return torch.ones(len(next(iter(fields.values()))), dtype=torch.int64)
+
+
 def mixed(seed: int, *parts: int) -> int:
     """A seed for one purpose out of the seed of the run."""
     text = ":".join(map(str, (seed, *parts)))

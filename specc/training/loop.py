@@ -11,7 +11,7 @@ from specc.training.checkpoint import Checkpoint
 from specc.training.choice import Best, Kept, Patience
 from specc.training.engine import Batch, Engine, count
 from specc.training.errors import FileRefused
-from specc.training.feed import batches, epoch_order
+from specc.training.feed import batches, by_length, epoch_order, lengths
 from specc.training.result import Value
 from specc.training.tally import NotFinite, Tally
 from specc.training.weights import differences, distinct, restore
@@ -102,6 +102,8 @@ class Loop:
         engine, place, settings = self.engine, self.place, self.plan.settings
         fields = engine.splits["train"]
         order = epoch_order(count(fields), settings.seed, place.epoch)
+        if settings.bucket is not None:
+            order = by_length(order, lengths(fields), settings.batch, settings.bucket)
         rest = order[place.done * settings.batch :].to(engine.device)
         update, stepped = self.update, self.events.stepped
         engine.train_mode()

@@ -19,7 +19,8 @@ class Settings(BaseModel):
     epoch has what is left. ``accumulate``: the parts that a batch is computed in, one after
     another; the update is that of the whole batch, the memory that of a part. ``seed``: of the
     weights, the order and all randomness. ``limit``: at most so many rows of each split, for a
-    quick look.
+    quick look. ``bucket``: rows of about one length stand together in a batch, for less padding: so
+    many batches at a time are sorted by length, and then put into a random order.
 
     ``keep``: whose weights are the result (default: the best ``val.loss``, or the last where
     nothing is validated). ``stop``: when to end early. ``ema``: judge and keep running averages of
@@ -47,6 +48,7 @@ class Settings(BaseModel):
     accumulate: int = Field(default=1, ge=1, le=2**31 - 1)
     seed: int = Field(default=0, ge=0, le=LARGEST_SEED)
     limit: int | None = Field(default=None, ge=1)
+    bucket: int | None = Field(default=None, ge=1, le=2**31 - 1)
     keep: Keep | None = None
     stop: Stop | None = None
     ema: float | None = Field(default=None, gt=0, lt=1)

@@ -14,6 +14,14 @@ def test_digits(tmp_path: Path) -> None:
     assert result.seconds < 60
 
 
+def test_names_in_messages(tmp_path: Path) -> None:
+    # A few messages, once: that most words are no name is what is learned first.
+    spec = SPECS / "bilstm_tagger.nnspec"
+    result = specc.train(spec, "train.epochs=1", "train.limit=64", runs=tmp_path)
+    assert result.metrics["train.loss"] < 2.6  # the logarithm of 13 tags
+    assert result.metrics["test.accuracy"] > 0.8
+
+
 def test_diabetes(tmp_path: Path) -> None:
     # Least squares explains about half of the variance of this table (Efron et al., 2004).
     result = specc.train(SPECS / "linear_regression.nnspec", runs=tmp_path)
