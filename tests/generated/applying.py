@@ -76,7 +76,7 @@ def _settings(
 
 
 def _width(d: Draw, scope: Scope, compared: bool) -> tuple[Size, Any]:
-    words = [w for w, s in scope.ints.items() if s.least >= 1]
+    words = [w for w, s in scope.ints.items() if s.sure >= 1]
     if compared:
         words = [w for w in words if w in scope.decidable or scope.ints[w].known is not None]
     if words and d.chance(0.5):

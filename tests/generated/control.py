@@ -71,7 +71,9 @@ def loop(d: Draw, scope: Scope, body: Body) -> bool:
     block: Body = []
     if keep:
         for _ in range(d.number(1, 2)):
-            value, made = chain(d, inner, n.name(word), inner.tensors[word], d.number(1, 2), keep=True)
+            value, made = chain(
+                d, inner, n.name(word), inner.tensors[word], d.number(1, 2), keep=True
+            )
             if made.dims != entering.dims:
                 return False
             value = n.binary("+", n.name(word), value) if d.chance(0.3) else value
@@ -159,14 +161,14 @@ def _head(
                 return (word, other), n.call("zip", numbers, others), count, index
             rows = [list(row) for row in zip(numbers, others, strict=True)]
             return (word, other), n.lit(rows), count, index
-        case 2:
+        case 2 if not scope.loops:
             del inner.ints[word]
             inner.decidable.discard(word)
             inner.layers.append(word)
             layers = [n.name(d.among(ACTIVATIONS)) for _ in range(count)]
             return (word,), n.expr(layers), count, index
         case 3 if scope.ints:
-            known = [w for w, s in scope.ints.items() if s.least >= 1]
+            known = [w for w, s in scope.ints.items() if s.sure >= 1]
             if known:
                 items = [n.name(d.among(known)) if d.chance(0.5) else n.lit(v) for v in numbers]
                 inner.decidable.discard(word)

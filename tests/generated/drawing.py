@@ -130,7 +130,7 @@ class Draw:
 
     def size(self, scope: Scope, *, multiple: int = 1) -> tuple[Size, Any]:
         """A width for a layer, and how it is written: a number, or arithmetic on what is known."""
-        known = [(w, s) for w, s in scope.ints.items() if s.least >= 1]
+        known = [(w, s) for w, s in scope.ints.items() if s.sure >= 1]
         ways = [self._literal, self._literal]
         if known:
             ways += [self._name, self._name, self._times, self._ternary]
@@ -154,7 +154,7 @@ class Draw:
                 return size * 2, n.binary("*", 2, n.name(word))
             case 1:
                 return size + 1, n.binary("+", n.name(word), 1)
-            case 2 if size.least >= 2:
+            case 2 if size.sure >= 2:
                 return size // 2, n.binary("//", n.name(word), 2)
             case _:
                 other, added = self.among(known)
@@ -165,7 +165,7 @@ class Draw:
         if condition is None:
             return self._literal(scope, known)
         (one, then), (other, otherwise) = self._name(scope, known), self._literal(scope, known)
-        merged = one if one == other else sizes.fresh(min(one.least, other.least))
+        merged = one if one == other else sizes.fresh(min(one.sure, other.sure))
         return merged, n.paren(n.ternary(then, condition, otherwise))
 
     def condition(self, scope: Scope) -> tree.Expr | None:
@@ -183,5 +183,5 @@ class Draw:
         return self.among(found)
 
     def activation(self, scope: Scope) -> str:
-        usable = [w for w in scope.layers]
-        return self.among(usable) if usable and self.chance(0.4) else self.among(ACTIVATIONS)
+        own = scope.layers and self.chance(0.4)
+        return self.among(scope.layers if own else ACTIVATIONS)

@@ -1,8 +1,8 @@
 """Every component that programs are drawn with, as plain functions of tensors and weights.
 
 Written from torch's documentation: no specc is imported, no module is built, and no lowering is
-looked at. A component is ``apply(inputs, config, weights)``; ``weights`` gives a tensor of the state
-dict by the end of its key and remembers that it was asked for.
+looked at. A component is ``apply(inputs, config, weights)``; ``weights`` gives a tensor of the
+state dict by the end of its key and remembers that it was asked for.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def transposed(spatial: int) -> Apply:
 def batch_norm(x: list[Tensor], c: dict[str, Any], w: Weights) -> Tensor:
     w("num_batches_tracked")
     mean, variance = w("running_mean"), w("running_var")
-    return F.batch_norm(x[0], mean, variance, w("weight"), w("bias"), False, 0.1, c.get("eps", 1e-5))
+    return F.batch_norm(
+        x[0], mean, variance, w("weight"), w("bias"), False, 0.1, c.get("eps", 1e-5)
+    )
 
 
 def layer_norm(x: list[Tensor], c: dict[str, Any], w: Weights) -> Tensor:
@@ -285,7 +287,7 @@ _SAME: dict[str, Callable[..., Tensor]] = {
     "local_response_norm": F.local_response_norm,
     "flatten": lambda x, start_dim=1, end_dim=-1: x.flatten(start_dim, end_dim),
     "argmax": lambda x, dim: x.argmax(dim),
-    "instance_norm": lambda x: F.instance_norm(x),
+    "instance_norm": F.instance_norm,
     "cumsum": lambda x, dim: x.cumsum(dim),
     "repeat_interleave": lambda x, repeats, dim: x.repeat_interleave(repeats, dim),
 }
@@ -346,10 +348,8 @@ POSITIONAL: dict[str, tuple[str, ...]] = {
     **{f"conv{k}d": ("out_channels", "kernel_size") for k in (1, 2, 3)},
     **{f"conv_transpose{k}d": ("out_channels", "kernel_size") for k in (1, 2, 3)},
     **{f"{w}_pool{k}d": ("kernel_size",) for k in (1, 2, 3) for w in ("max", "avg")},
-    **{
-        f"adaptive_{w}_pool{k}d": ("output_size",) for k in (1, 2, 3) for w in ("max", "avg")
-    },
-    **{word: ("hidden_size",) for word in ("rnn", "gru", "lstm", "gru_cell")},
+    **{f"adaptive_{w}_pool{k}d": ("output_size",) for k in (1, 2, 3) for w in ("max", "avg")},
+    **dict.fromkeys(("rnn", "gru", "lstm", "gru_cell"), ("hidden_size",)),
     "dropout": ("p",),
     "dropout2d": ("p",),
     "leaky_relu": ("negative_slope",),
@@ -371,6 +371,12 @@ POSITIONAL: dict[str, tuple[str, ...]] = {
 }
 """Names of the parameters that programs give by position."""
 
-VARIADIC = {"reshape": "shape", "permute": "dims", "expand": "size", "flip": "dims", "tile": "dims",
-            "parameter": "shape"}
+VARIADIC = {
+    "reshape": "shape",
+    "permute": "dims",
+    "expand": "size",
+    "flip": "dims",
+    "tile": "dims",
+    "parameter": "shape",
+}
 NO_INPUTS = {"parameter"}

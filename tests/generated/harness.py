@@ -138,7 +138,8 @@ def _value(compiled: Compiled, kind: str, value: Any, span: Any) -> Value:
 
 def _imported(path: Path) -> Any:
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -163,7 +164,7 @@ class _Case:
         self.sizes = {word: least + 2 * binding for word, least in program.least.items()}
         for offset, word in enumerate(program.least):
             self.sizes[word] += (offset + binding) % 2
-        self.settings = {**case, **{word: 2 + binding for word in program.free}}
+        self.settings = {**case, **dict.fromkeys(program.free, 2 + binding)}
 
     def run(self, module: Any, imported: Any | None) -> None:
         inputs = [self._input(type_) for type_ in self.variant.inputs.values()]
@@ -172,7 +173,7 @@ class _Case:
         expected_types = self._types(self.variant.outputs)
         state = made.state_dict()
         with torch.no_grad():
-            for key, value in state.items():
+            for value in state.values():
                 if value.dtype.is_floating_point:
                     noise = torch.rand(value.shape, generator=self.generator)
                     value.add_(0.2 * noise)
@@ -199,7 +200,7 @@ class _Case:
             self._from_disk(module, imported, inputs)
 
     def _input(self, type_: Any) -> Tensor:
-        dtype, shape = self._type(type_)
+        _, shape = self._type(type_)
         if type_.element.name == "ids":
             bound = type_.element.bound.known
             return torch.randint(bound, shape, generator=self.generator)

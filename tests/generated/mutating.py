@@ -1,4 +1,4 @@
-"""Texts that are nearly programs: tokens and lines swapped, lost, repeated, spliced, or replaced."""
+"""Texts that are nearly programs: tokens and lines swapped, lost, repeated, spliced, replaced."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from tests.generated.programs import draw
 
 ROOT = Path(__file__).parents[2]
 
-_TOKEN = re.compile(r"\"[^\"\n]*\"|[A-Za-z_]\w*|\d+\.\d+|\d+|\|>|\.\.\.|\.\.|==|!=|<=|>=|//|\*\*|\s+|.")
+_TOKEN = re.compile(
+    r"\"[^\"\n]*\"|[A-Za-z_]\w*|\d+\.\d+|\d+|\|>|\.\.\.|\.\.|==|!=|<=|>=|//|\*\*|\s+|."
+)
 
 _VALUES = ["0", "1", "-1", "2", "3.5", "1e999", "true", "none", '"same"', "[]", "[1, 2]", "(x, x)"]
 _VALUES += ["999999999999999999", "4611686018427387904", "B", "x", "relu", "linear", "range(9)"]
-_NOISE = list("(){}[]=:,.|><+-*/%@\"#\n \t") + ["|>", "..", "\u202e", "\u00e9", "\x00", "\r", "//"]
+_NOISE = [*'(){}[]=:,.|><+-*/%@"#\n \t', "|>", "..", "\u202e", "\u00e9", "\x00", "\r", "//"]
 _LINES = [
     "  x = x |> linear(4)",
     "  repeat 1000000000 { y = x }",
@@ -25,9 +27,9 @@ _LINES = [
     "  input more: float[B, ...]",
     "  output again: probs[B, D] = x |> softmax(dim=1)",
     "  shared one = lstm(4)",
-    "  assert B > 2, \"no\"",
+    '  assert B > 2, "no"',
     "train {",
-    "import \"a.nnspec\" as a",
+    'import "a.nnspec" as a',
     "use nothing",
 ]
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from specc.syntax import tree
-from tests.generated import control  # noqa: F401  (registers its rules)
+from tests.generated import (
+    control,  # noqa: F401  (registers its rules)
+    sizes,
+)
 from tests.generated import nodes as n
-from tests.generated import sizes
 from tests.generated.drawing import ACTIVATIONS, Draw, Scope, Signature, Type
 from tests.generated.printing import printed
 from tests.generated.sizes import Atom, Size
@@ -143,7 +145,7 @@ def _inputs(
 
     def size(word: str, *numbers: int) -> Size:
         params = [w for w in scope.ints if w in scope.fixed and w not in d.constants]
-        if params and d.chance(0.15) and not numbers == ():
+        if params and d.chance(0.15) and numbers != ():
             return scope.ints[d.among(params)]
         if numbers and d.chance(0.5 if root else 0.25):
             return sizes.of(d.among(numbers))
@@ -182,9 +184,7 @@ def _inputs(
     return made, used
 
 
-def _matched(
-    d: Draw, scope: Scope, body: Body, given: tuple[str, Type]
-) -> list[tuple[Size, Size]]:
+def _matched(d: Draw, scope: Scope, body: Body, given: tuple[str, Type]) -> list[tuple[Size, Size]]:
     """A projection only where a size is not what a parameter asks for."""
     word, type_ = given
     params = [w for w in scope.decidable if w in scope.fixed]

@@ -53,6 +53,20 @@ class Size:
             total += product
         return total
 
+    @property
+    def sure(self) -> int:
+        """The bound that the compiler has: a name is at least one, whatever it is run with."""
+        total = 0
+        for atoms, factor in self.terms:
+            product = factor
+            for atom in atoms:
+                known = 1 if atom.kind == "name" else atom.least
+                if atom.whole is not None:
+                    known = max(atom.whole.sure // atom.divisor, 0)
+                product *= known
+            total += product if factor > 0 or not atoms else -(10**6)
+        return total
+
     def divides_by(self, number: int) -> bool:
         return all(factor % number == 0 for _, factor in self.terms)
 

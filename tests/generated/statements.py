@@ -174,16 +174,16 @@ def indexed(d: Draw, scope: Scope, body: Body) -> bool:
         case 0 if given.rank > 2:
             item: Any = d.among((0, -1))
             del dims[axis]
-        case 1 if size.least >= 2:
+        case 1 if size.least >= 2 and size.sure >= 1:
             item = (1, None, None)
             dims[axis] = size - 1
-        case 2 if size.least >= 2:
+        case 2 if size.least >= 2 and size.sure >= 1:
             item = (None, -1, None)
             dims[axis] = size - 1
         case 3:
             item = (None, None, 2)
             dims[axis] = (size + 1) // 2
-        case 4:
+        case 4 if size.sure >= 1:
             item = (None, 1, None)
             dims[axis] = sizes.of(1)
         case _:
@@ -221,7 +221,7 @@ def chosen(d: Draw, scope: Scope, body: Body) -> bool:
 def merged(one: Type, other: Type) -> Type:
     """What is known of a tensor that is one of two."""
     dims = [
-        a if a == b else sizes.fresh(max(min(a.least, b.least), 1))
+        a if a == b else sizes.fresh(max(min(a.sure, b.sure), 0))
         for a, b in zip(one.dims, other.dims, strict=True)
     ]
     return one.with_dims(dims, one.element if one.element == other.element else "refined")
@@ -353,7 +353,7 @@ def plain(d: Draw, scope: Scope, body: Body) -> bool:
     size, value = d.size(scope)
     word = d.among(own) if own and d.chance(0.4) else d.fresh("k_a", "k_b")
     body.append(n.assign(word, value))
-    scope.ints[word] = size if size.writable or size.known is not None else sizes.fresh(size.least)
+    scope.ints[word] = size if size.writable or size.known is not None else sizes.fresh(size.sure)
     return True
 
 
@@ -368,7 +368,7 @@ def alias(d: Draw, scope: Scope, body: Body) -> bool:
 
 @rule(1)
 def claimed(d: Draw, scope: Scope, body: Body) -> bool:
-    known = [w for w, s in scope.ints.items() if s.least >= 1]
+    known = [w for w, s in scope.ints.items() if s.sure >= 1]
     if not known:
         return False
     condition = n.binary(">=", n.name(d.among(known)), 1)
