@@ -26,9 +26,9 @@ COMMANDS = {
     "fmt": "Format specs.",
     "plan": "Print everything that is settled before a run.",
     "plugins": "List the plugins in reach and their state.",
-    "show": "Show the layers of a spec's models, or a component.",
     "predict": "Say what the model of a run predicts for new rows.",
     "runs": "List runs, or compare some.",
+    "show": "Show the layers of a spec's models, or a component.",
     "train": "Train a model as a spec says.",
 }
 
