@@ -1,4 +1,4 @@
-"""The files of a folder that has one folder for each class."""
+"""The image files of a folder."""
 
 from __future__ import annotations
 
@@ -19,19 +19,17 @@ IGNORED = frozenset(("desktop.ini", "thumbs.db"))
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file of a class. ``name`` is its path below the folder; its content may be a fault."""
+    """A file. ``name`` is its path below the folder; its content may be a fault."""
 
-    label: str
     name: str
     content: Content
 
 
-class ClassFolder:
-    """A folder with one folder for each class.
+class Folder:
+    """A folder of images, or of one folder for each class.
 
     The order of everything is that of names by code points, whatever the file system or the locale.
-    A class may have folders inside. Links to files are followed where they stay in the folder;
-    links to folders are not.
+    Links to files are followed where they stay in the folder; links to folders are not.
     """
 
     def __init__(self, root: Path, path: str) -> None:
@@ -53,17 +51,17 @@ class ClassFolder:
             raise self._bad(f"`{self.path}` has no folders, one for each class")
         return names
 
-    def files(self, label: str) -> Iterator[Found]:
-        """The files of a class in their order, those with a fault among them."""
-        yield from self._below(label, self.folder / label, label)
+    def files(self, label: str = "") -> Iterator[Found]:
+        """The files of a class, or of the folder, in their order; those with a fault among them."""
+        yield from self._below(self.folder / label, f"{label}/" if label else "")
 
-    def _below(self, label: str, folder: Path, name: str) -> Iterator[Found]:
+    def _below(self, folder: Path, prefix: str) -> Iterator[Found]:
         for entry in self._entries(folder):
-            inner = f"{name}/{entry.name}"
             if entry.is_dir(follow_symlinks=False):
-                yield from self._below(label, folder / entry.name, inner)
-                continue
-            yield Found(label, inner, self._content(entry, folder / entry.name))
+                yield from self._below(folder / entry.name, f"{prefix}{entry.name}/")
+            else:
+                content = self._content(entry, folder / entry.name)
+                yield Found(f"{prefix}{entry.name}", content)
 
     def _content(self, entry: os.DirEntry[str], file: Path) -> Content:
         if entry.is_symlink():
@@ -114,6 +112,14 @@ class ClassFolder:
             help="`cat/1.png` and `dog/7.png` below the folder have the labels cat and dog",
             field="path",
         )
+
+
+def is_folder(root: Path, path: str) -> bool:
+    """Whether a path is that of a folder; where it leads to, and whether it may, is not told."""
+    try:
+        return "\0" not in path and (root / path).is_dir()
+    except OSError:
+        return False
 
 
 def _folder(root: Path, path: str) -> Path:

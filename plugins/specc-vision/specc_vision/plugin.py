@@ -9,7 +9,7 @@ from specc.registry import Lazy, hookimpl
 specc_api = 1
 
 COMPONENTS = {
-    "source": ("image_folder", "image_parquet"),
+    "source": ("image_files", "image_folder", "image_parquet"),
     "transform": ("center_crop", "grayscale", "resize", "standardize_each", "to_rgb"),
 }
 

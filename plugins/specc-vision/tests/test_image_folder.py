@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from specc_vision.sources.image_files import ImageFiles
 from specc_vision.sources.image_folder import ImageFolder
 
 from specc.components import Refusal
@@ -76,6 +77,29 @@ def test_what_desktops_leave_is_no_row(root: Path) -> None:
         (root / "data" / name).parent.mkdir(exist_ok=True)
         (root / "data" / name).write_bytes(b"?")
     assert len(ImageFolder(path="data").read(root, ["image"])["image"]) == 3
+
+
+def test_images_without_labels(root: Path) -> None:
+    (root / "data/more.png").write_bytes((root / "data/cat/a.png").read_bytes())
+    source = ImageFiles(path="data")
+    assert list(source.describe(root).fields) == ["image", "file"]
+    read = source.read(root, ["file", "image"])
+    assert read["file"].tolist() == ["cat/a.png", "cat/b.png", "dog/x.png", "more.png"]
+    assert source.where(root, 3) == "data/more.png"
+    one = ImageFiles(path="data/dog/x.png", size=[2, 3])
+    assert str(one.describe(root).fields["image"]) == "uint8[3, 2, 3]"
+    assert one.read(root, ["image"])["image"].shape == (1, 3, 2, 3)
+    assert one.where(root, 0) == "data/dog/x.png"
+    (root / "link").symlink_to("/etc/hostname")
+    for path, code in (
+        ("link", "E0602"),
+        ("../x", "E0602"),
+        ("nothing", "E0601"),
+        ("a\0", "E0601"),
+    ):
+        with pytest.raises(Refusal) as raised:
+            ImageFiles(path=path).describe(root)
+        assert raised.value.code.id == code
 
 
 # --- sizes -------------------------------------------------------------------------------------
@@ -245,7 +269,7 @@ def test_folders_that_are_none(root: Path) -> None:
     (root / "empty").mkdir()
     assert "has no folders" in refused(ImageFolder(path="empty"), root, "E0603").message
     (root / "empty/cat").mkdir()
-    assert "has no images" in refused(ImageFolder(path="empty"), root, "E0603").message
+    assert "has no images that" in refused(ImageFolder(path="empty"), root, "E0603").message
     save(root / "data/a.png", pixels(4, 6))
     assert "in no folder of a class" in refused(ImageFolder(path="data"), root, "E0603").message
     assert refused(ImageFolder(path="a\0b"), root, "E0601")
