@@ -27,7 +27,14 @@ from specc.diagnostics import Collector, Diagnostic, Span, SpecError, did_you_me
 from specc.ir import program as ir
 from specc.ir.slicing import locals_in, needed_steps
 from specc.syntax.source import read_source
-from specc.training.contract import Accumulator, MetricPlan, StepPlan, StepResult, TrainPlan
+from specc.training.contract import (
+    Accumulator,
+    AugmentPlan,
+    MetricPlan,
+    StepPlan,
+    StepResult,
+    TrainPlan,
+)
 from specc.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -223,6 +230,11 @@ def _plan(
             "columns": _columns(train.data),
         },
         fitted=prepared.fitted,
+        augments=tuple(
+            AugmentPlan(fields, component)
+            for fields, component in train.data.augments
+            if set(fields) <= set(train.fields)
+        ),
     )
 
 

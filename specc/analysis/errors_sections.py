@@ -62,6 +62,17 @@ Right:  words = source.words |> vocabulary |> truncate(100)
 Right:  model = Net(words.max_length)""",
 )
 
+BAD_AUGMENT = Code(
+    "E0655",
+    "not an augmentation of a field",
+    """`augment` changes fields of the training rows at random; a field keeps its name and its type,
+and the other splits stay as they are.
+
+Wrong:  augment noisy = image |> gaussian_noise(0.1)
+Right:  augment image = image |> gaussian_noise(0.1)
+Right:  augment image, mask = (image, mask) |> vision.horizontal_flip""",
+)
+
 DATA_NOT_FOUND = Code(
     "W0650",
     "the data is not there",

@@ -440,6 +440,10 @@ class TrainBody(Body):
             train.settings = validate(self, self.settings, "train", self.given, train.section.head)
         train.steps = tuple(self.steps)
         used = self._used()
+        if train.data is not None:
+            # What changes fields together needs all of them.
+            together = [set(fields) for fields, _ in train.data.augments if used & set(fields)]
+            used = used.union(*together)
         if not self.context.collector.failed:
             check_lengths(self, self.preconditions)
         train.fields = tuple(name for name in self.field_names if name in used)

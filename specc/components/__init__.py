@@ -1,5 +1,6 @@
 """Base classes of everything that a spec can name, ours and a stranger's alike."""
 
+from specc.components.augmentation import Augmentation, Draws
 from specc.components.base import (
     Component,
     FunctionLayer,
@@ -27,8 +28,10 @@ from specc.components.ragged import Ragged
 from specc.components.site import Site
 
 __all__ = [
+    "Augmentation",
     "Component",
     "Direction",
+    "Draws",
     "Example",
     "FunctionLayer",
     "FunctionLoss",

@@ -14,6 +14,7 @@ from specc.registry import SPECC_API, Lazy, hookimpl
 specc_api = SPECC_API
 
 FOLDERS = {
+    "augmentations": "augmentation",
     "keeps": "keep",
     "layers": "layer",
     "losses": "loss",

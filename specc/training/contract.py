@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from specc.components import Direction, Optimizer, Ragged, Schedule
+from specc.components import Augmentation, Direction, Optimizer, Ragged, Schedule
 from specc.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,6 +40,14 @@ class MetricPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class AugmentPlan:
+    """An augmentation of fields of the training rows, in their order."""
+
+    fields: tuple[str, ...]
+    component: Augmentation
+
+
+@dataclass(frozen=True, slots=True)
 class StepPlan:
     """One update: what is computed from a batch, and how the weights move.
 
@@ -67,6 +75,7 @@ class TrainPlan:
     takes. ``files`` are written into the run folder by their relative paths (the spec and what it
     imports, ``model.py``). ``needs_batch`` names the layer that cannot train on a single row, if
     there is one. ``description`` is added to plan.json, ``fitted`` is kept as fitted.json.
+    ``augments`` change batches of the training split, in their order.
     """
 
     name: str
@@ -78,6 +87,7 @@ class TrainPlan:
     needs_batch: str | None = None
     description: Mapping[str, Any] = field(default_factory=dict)
     fitted: Mapping[str, Any] = field(default_factory=dict)
+    augments: tuple[AugmentPlan, ...] = ()
     device: str | None = None
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 from specc.training import random_state
 from specc.training.checkpoint import Checkpoint
 from specc.training.choice import Best, Kept, Patience
+from specc.training.draws import augmented
 from specc.training.engine import Batch, Engine, count
 from specc.training.errors import FileRefused
 from specc.training.feed import batches, by_length, epoch_order, lengths
@@ -107,7 +108,12 @@ class Loop:
         rest = order[place.done * settings.batch :].to(engine.device)
         update, stepped = self.update, self.events.stepped
         engine.train_mode()
-        for batch in batches(fields, settings.batch, rest):
+        augments, size = self.plan.augments, settings.batch
+        for number, plain in enumerate(batches(fields, size, rest)):
+            batch = plain
+            if augments:
+                rows = rest[number * size : (number + 1) * size]
+                batch = augmented(plain, augments, rows, settings.seed, place.epoch)
             update(batch, place.step + 1, tally)
             place.step += 1
             place.done += 1
