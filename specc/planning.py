@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from specc.analysis import errors_sections as errors
-from specc.analysis.data_section import DataSection
+from specc.analysis.columns import DataSection
 from specc.analysis.errors_names import UNKNOWN_SECTION
 from specc.analysis.train_section import TrainSection
 from specc.analysis.values import Plain, Recipe, to_python

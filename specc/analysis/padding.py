@@ -21,7 +21,7 @@ from specc.types.tensor import TensorType
 
 if TYPE_CHECKING:
     from specc.analysis.apply import Applied
-    from specc.analysis.data_section import ColumnValue, DataSection
+    from specc.analysis.columns import ColumnValue, DataSection
 
 _MASKED = {"mean": "masked_mean", "max": "masked_max", "amax": "masked_max"}
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from specc.analysis import errors_names as errors
-from specc.analysis.data_section import DataSection, check_data
+from specc.analysis.columns import DataSection
+from specc.analysis.data_section import check_data
 from specc.analysis.errors_sections import NOT_COMPILED
 from specc.analysis.files import LoadedFile
 from specc.analysis.frame import Context

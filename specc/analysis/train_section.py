@@ -12,7 +12,7 @@ from specc.analysis import errors_names as naming
 from specc.analysis import errors_sections as errors
 from specc.analysis.apply import Applied
 from specc.analysis.body import Body
-from specc.analysis.data_section import DataSection, attribute_value
+from specc.analysis.columns import DataSection, attribute_value
 from specc.analysis.definitions import Binding, FileScope, ModelDefinition, nodes
 from specc.analysis.frame import Context, Frame, Inputs
 from specc.analysis.inverses import Inverse, Inverted

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from specc.components.base import Outputs, TensorComponent
 from specc.components.site import Site
 
-if TYPE_CHECKING:
-    from torch import Tensor
+Tensor = Any
+"""A `torch.Tensor`; this package does not import torch."""
 
 
 class Draws(Protocol):
@@ -57,6 +57,6 @@ class Augmentation(TensorComponent):
     def infer(self, site: Site) -> Outputs:
         return tuple(site.inputs.values())
 
-    def apply(self, tensors: Sequence[Any], draws: Draws) -> list[Any]:
+    def apply(self, tensors: Sequence[Tensor], draws: Draws) -> list[Tensor]:
         """The tensors (rows first) augmented; those given are left as they are."""
         raise NotImplementedError(f"{type(self).__name__}.apply")

@@ -1,0 +1,147 @@
+"""Transforms of columns: their types, and the sizes that they learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from specc.analysis import errors_meaning as meaning
+from specc.analysis import errors_sections as errors
+from specc.analysis.apply import apply_component
+from specc.analysis.body import Body
+from specc.analysis.columns import ColumnValue, DataSection
+from specc.analysis.definitions import FileScope
+from specc.analysis.frame import Context, Inputs
+from specc.analysis.models import Models
+from specc.analysis.values import POISON, Recipe, TensorValue, Value, describe
+from specc.components import Transform
+from specc.components.data import Schema
+from specc.components.ragged import is_ragged
+from specc.diagnostics import Span
+from specc.ir import expr as ir
+from specc.registry import Entry
+from specc.syntax import tree
+from specc.types.dim import Dim
+from specc.types.poly import Poly
+from specc.types.tensor import TensorType
+from specc.types.terms import Ref
+
+
+class Transforms(Body):
+    """A body in which columns are piped through transforms."""
+
+    kinds: Sequence[str] = ("transform",)
+    recipe_kinds: Sequence[str] = ("source", "split", "transform")
+    statement_kinds: Sequence[str] = ("augment",)
+
+    def __init__(
+        self, context: Context, scope: FileScope, models: Models, data: DataSection, root: Path
+    ) -> None:
+        super().__init__(context, scope, models, {}, {})
+        self.data = data
+        self.root = root
+        self.field = ""
+        """The field that is being defined."""
+        self.width: int | None = None
+        """How many columns are stacked in what is being transformed."""
+        self.schema: Schema | None = None
+        """What the source holds, where it could be described."""
+
+    def apply(self, target: Value, inputs: Inputs, node: tree.Node, place: Span) -> Value:
+        value = inputs.positional[0][0] if len(inputs.positional) == 1 else None
+        if not isinstance(value, ColumnValue) or inputs.named:
+            return self.error(
+                meaning.WRONG_INPUTS,
+                "a transform takes one column, or several stacked ones",
+                place,
+                "not given a column",
+                help='stack columns with `source[["a", "b"]]`',
+            )
+        if not isinstance(target, Recipe) or not isinstance(target.target, Entry):
+            return self.error(
+                meaning.NOT_APPLICABLE,
+                f"{describe(target)} is no transform of data",
+                place,
+                "cannot be applied to a column",
+            )
+        self.width = len(value.columns) if value.stacked else None
+        cls = target.target.load(target.span)
+        ragged = any(map(is_ragged, value.type.dims))
+        if ragged and issubclass(cls, Transform) and not (cls.elementwise or cls.takes_ragged):
+            return self.error(
+                errors.RAGGED_ROWS,
+                f"`{target.written}` takes rows of one size, not {value.type}",
+                place,
+                "the rows differ in length",
+                help="value by value work `categories`, `vocabulary`, `one_hot`, `to_float` and "
+                "`standardize`; `truncate` cuts long rows",
+            )
+        tensor = TensorValue(value.type, ir.Local("x"))
+        span = inputs.positional[0][1]
+        applied = apply_component(
+            self, target.target, target, Inputs(((tensor, span),)), place, lowers=False
+        )
+        if applied is None:
+            return POISON
+        assert isinstance(applied.component, Transform)
+        assert isinstance(applied.outputs, dict)
+        (type_,) = applied.outputs.values()
+        return ColumnValue(
+            value.columns,
+            value.stacked,
+            (*value.transforms, applied.component),
+            type_,
+            {**value.attributes, **_without_length(applied.site.fitted)},
+        )
+
+    def takes_no_tensors(self, recipe: Recipe) -> bool:
+        return False
+
+    def fitted(self, recipe: Recipe) -> Mapping[str, Dim]:
+        """The sizes a transform learns: known once the data was read, symbolic before."""
+        assert isinstance(recipe.target, Entry)
+        cls = recipe.target.load(recipe.span)
+        if not issubclass(cls, Transform):
+            return {}
+        found: dict[str, Dim | tuple[Dim, ...]] = {}
+        for name in cls.attributes:
+            if cls.per_column and self.width is not None:
+                known = self.context.known.get(f"{self.data.name}.{self.field}.{name}")
+                shown = f"{self.field}.{name}"
+                sizes = known if isinstance(known, tuple) else (None,) * self.width
+                found[name] = tuple(_size(f"{shown}[{k}]", size) for k, size in enumerate(sizes))
+            else:
+                found[name] = self.fitted_size(name)
+        if cls.makes_ragged:
+            found["length"] = self.new_length()
+        return found  # type: ignore[return-value]
+
+    def fitted_size(self, attribute: str) -> Dim:
+        """An attribute of the field that is being defined."""
+        known = self.context.known.get(f"{self.data.name}.{self.field}.{attribute}")
+        return _size(f"{self.field}.{attribute}", known if isinstance(known, int) else None)
+
+    def new_length(self) -> Dim:
+        """A ragged size of the field's name that no other field has."""
+        taken = {str(dim) for type_ in self._types() for dim in type_.dims}
+        wanted = name = f"{self.field[:1].upper()}{self.field[1:]}"
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{wanted}{number}"
+        return Dim.named(name)
+
+    def _types(self) -> list[TensorType]:
+        columns = [] if self.schema is None else list(self.schema.fields.values())
+        return columns + [field.type for field in self.data.fields.values()]
+
+
+def _without_length(
+    fitted: Mapping[str, Dim | tuple[Dim, ...]],
+) -> dict[str, Dim | tuple[Dim, ...]]:
+    """The attributes among what a transform was told; its length is that of single rows."""
+    return {name: size for name, size in fitted.items() if name != "length"}
+
+
+def _size(shown: str, known: int | None) -> Dim:
+    return Dim(Poly.var(shown) if known is None else Poly.const(known), Ref(shown))
