@@ -73,6 +73,27 @@ def test_a_folder_of_images_is_learned(vision: Installed, project: Path) -> None
     assert best > 0.9
 
 
+def test_labels_are_mixed_as_images_are(vision: Installed, project: Path) -> None:
+    text = (PLUGIN / "specs" / "shapes.nnspec").read_text()
+    for old, new in (
+        ("|> categories", "|> categories |> one_hot"),
+        ("augment image = image |>", "augment image, label = (image, label) |> mixup |> cutmix  #"),
+        ("  metric accuracy = (scores, label) |> accuracy\n", ""),
+        ("  output shape = scores |> argmax(dim=1) |> inverse(label)\n", ""),
+        ("best(val.accuracy)", "best(val.loss)"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (project / "shapes.nnspec").write_text(text)
+    results = []
+    for _ in range(2):
+        done = vision.specc(project, "train", "shapes.nnspec", "train.epochs=1", "--quiet")
+        assert done.returncode == 0, done.stderr
+        (run, *_) = sorted((project / "runs").glob("*/*/"), reverse=True)
+        results.append((run / "metrics.jsonl").read_text())
+    assert results[0] == results[1]
+
+
 def test_plugins_shows_it(vision: Installed, tmp_path: Path) -> None:
     done = vision.specc(tmp_path, "plugins", "--json")
     (status,) = [each for each in json.loads(done.stdout) if each["name"] == "vision"]
@@ -122,6 +143,16 @@ def changed(project: Path, old: str, new: str) -> str:
             "resize(16)",
             "resize(0)",
             ("`size` of `resize` has to be at least 1", "shapes.nnspec:22:59"),
+        ),
+        (
+            "random_crop(16, padding=2)",
+            "random_crop(15)",
+            ("error[E0655]", "float[3, 15, 15]", "shapes.nnspec:24:28"),
+        ),
+        (
+            "color_jitter(brightness=0.1)",
+            "color_jitter(hue=0.7)",
+            ("error[E03", "shapes.nnspec:24:"),
         ),
         ('fit="crop"', 'fit="cut"', ("error[E03", "shapes.nnspec:19:59")),
         ('"data/shapes"', '"data/shape"', ("`data/shape` is not there", "did you mean `shapes`?")),

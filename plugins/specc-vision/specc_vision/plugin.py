@@ -9,6 +9,16 @@ from specc.registry import Lazy, hookimpl
 specc_api = 1
 
 COMPONENTS = {
+    "augmentation": (
+        "color_jitter",
+        "cutmix",
+        "cutout",
+        "horizontal_flip",
+        "mixup",
+        "random_crop",
+        "rotate",
+        "vertical_flip",
+    ),
     "source": ("image_files", "image_folder", "image_parquet"),
     "transform": ("center_crop", "grayscale", "resize", "standardize_each", "to_rgb"),
 }

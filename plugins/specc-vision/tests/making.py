@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from specc.components import Site, Transform
+from specc.components import Augmentation, Site, Transform
 from specc.testing.application import type_of
 from specc.types.poly import Facts
 from specc.types.signature import Bindings, instantiate, match, parse
@@ -44,3 +44,11 @@ def inferred(transform: Transform, given: str) -> str:
     if said is None:
         (said,) = instantiate(signature, bindings, lambda name: None, None).values()  # type: ignore[arg-type]
     return str(said)
+
+
+def augmented_types(augmentation: Augmentation, *given: str) -> list[str]:
+    """The types that the core takes augmented fields to be."""
+    inputs = {str(number): type_of(text) for number, text in enumerate(given)}
+    said = augmentation.infer(Site(augmentation, inputs, {}, {}, Bindings(), Facts()))
+    assert isinstance(said, tuple)
+    return [str(type) for type in said]

@@ -6,7 +6,6 @@ import math
 
 import pytest
 import torch
-from specc_vision.augmentations.base import Augmentation
 from specc_vision.augmentations.color_jitter import ColorJitter
 from specc_vision.augmentations.cutmix import Cutmix
 from specc_vision.augmentations.cutout import Cutout
@@ -15,8 +14,12 @@ from specc_vision.augmentations.mixup import Mixup
 from specc_vision.augmentations.random_crop import RandomCrop
 from specc_vision.augmentations.rotate import Rotate
 from specc_vision.augmentations.vertical_flip import VerticalFlip
-from specc_vision.draws import Draws, row_keys
 from torch import Tensor
+
+from specc.components import Augmentation, Refusal
+from specc.training.draws import RowDraws, row_keys
+
+from .making import augmented_types
 
 B = 40
 
@@ -25,7 +28,7 @@ def augmented(
     augmentation: Augmentation, *tensors: Tensor, rows: Tensor | None = None
 ) -> list[Tensor]:
     numbers = torch.arange(len(tensors[0])) if rows is None else rows
-    return list(augmentation.apply(tensors, Draws(row_keys(numbers, 7, 3))))
+    return list(augmentation.apply(tensors, RowDraws(row_keys(numbers, 7, 3))))
 
 
 def images(
@@ -136,7 +139,7 @@ def test_colors_by_hand() -> None:
     luma = torch.tensor([0.299, 0.587, 0.114])
     for name in ("brightness", "contrast", "saturation"):
         factors = [row for row in range(3) if name == ("brightness", "contrast", "saturation")[row]]
-        draws = Draws(row_keys(torch.arange(B), 7, 3))
+        draws = RowDraws(row_keys(torch.arange(B), 7, 3))
         drawn = [draws.uniform(0.5, 1.5), draws.uniform(0.5, 1.5), draws.uniform(0.5, 1.5)]
         factor = drawn[factors[0]].reshape(-1, 1, 1, 1)
         grey = torch.einsum("bchw,c->bhw", given, luma).unsqueeze(1)
@@ -187,7 +190,7 @@ def one_hot(classes: int = 5) -> Tensor:
 def test_mixup_mixes_rows_and_labels_alike() -> None:
     given = images(1, 1, 1), torch.arange(B, dtype=torch.float32).unsqueeze(1)
     image, label = augmented(Mixup(alpha=0.8), *given)
-    draws = Draws(row_keys(torch.arange(B), 7, 3))
+    draws = RowDraws(row_keys(torch.arange(B), 7, 3))
     weight, partner = draws.beta(0.8).unsqueeze(1), draws.partners()
     torch.testing.assert_close(label, weight * given[1] + (1 - weight) * given[1][partner])
     flat = given[0].flatten(1)
@@ -238,3 +241,36 @@ def test_images_of_bytes_mix() -> None:
 def test_settings_that_mean_nothing(cls: type[Augmentation], settings: dict) -> None:
     with pytest.raises(ValueError, match="validation error"):
         cls(**settings)
+
+
+@pytest.mark.parametrize("augmentation", [*ALIKE, *COLORS, Mixup()], ids=str)
+@pytest.mark.parametrize("element", ["uint8", "float"])
+def test_types_are_kept(augmentation: Augmentation, element: str) -> None:
+    given = f"{element}[3, 8, 10]"
+    assert augmented_types(augmentation, given) == [given]
+    if augmentation in ALIKE:
+        both = [given, "bool[8, 10]"]
+        assert augmented_types(augmentation, *both) == both
+
+
+@pytest.mark.parametrize(
+    ("augmentation", "given", "words"),
+    [
+        (HorizontalFlip(), ["float[8]"], r"takes images, and float\[8\] is none"),
+        (Cutout(size=3), ["str[8, 10]"], "takes images"),
+        (Rotate(degrees=9.0), ["float[3, 8, 10]", "bool[10, 8]"], "their sizes differ"),
+        (RandomCrop(size=9), ["float[3, 8, 10]"], "8 high have no 9"),
+        (RandomCrop(size=8, padding=8, padding_mode="reflect"), ["float[8, 8]"], "end before 8"),
+        (ColorJitter(), ["int[3, 8, 10]"], "cannot be mixed"),
+        (ColorJitter(), ["float[8, 10, 3]"], "takes"),
+        (ColorJitter(hue=0.1), ["float[1, 8, 10]"], "no hue"),
+        (ColorJitter(mean=[0.1, 0.2]), ["float[3, 8, 10]"], "2 values for 3 channels"),
+        (Mixup(), ["float[3, 8, 10]", "ids(5)[]"], "cannot be mixed"),
+        (Cutmix(), ["float[3, 8, 10]"], "an image and its label"),
+        (Cutmix(), ["float[3, 8, 10]", "ids(5)[]"], "an image and its label"),
+        (Cutmix(), ["float[3, 8, 10]", "int[5]"], "cannot be mixed"),
+    ],
+)
+def test_what_cannot_be_augmented(augmentation: Augmentation, given: list[str], words: str) -> None:
+    with pytest.raises(Refusal, match=words):
+        augmented_types(augmentation, *given)

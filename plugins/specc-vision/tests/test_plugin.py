@@ -28,10 +28,7 @@ def test_everything_that_is_named_is_there() -> None:
 
 def test_every_component_is_named() -> None:
     files = {
-        (folder.name, file.stem)
-        for folder in PACKAGE.iterdir()
-        for file in folder.glob("[!_]*.py")
-        if folder.name != "augmentations"
+        (folder.name, file.stem) for folder in PACKAGE.iterdir() for file in folder.glob("[!_]*.py")
     }
     named = {(f"{kind}s", name) for kind, names in plugin.COMPONENTS.items() for name in names}
     assert files == named

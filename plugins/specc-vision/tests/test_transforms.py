@@ -104,5 +104,5 @@ def test_each_image_has_mean_0_and_deviation_1() -> None:
     ],
 )
 def test_what_has_no_pixels(transform: Transform, given: str) -> None:
-    with pytest.raises(Refusal, match="mixes pixels"):
+    with pytest.raises(Refusal, match="cannot be mixed"):
         inferred(transform, given)

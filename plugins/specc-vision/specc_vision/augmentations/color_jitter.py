@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from specc.components import Augmentation, Draws, Outputs, Refusal, Site
+from specc.components.errors import BAD_SETTING, BAD_SHAPE
 from specc.components.fields import Floats, NotNegative, Positive, Positives
-from specc_vision.augmentations.base import Augmentation
 from specc_vision.blocks import through_floats
 from specc_vision.colors import LUMA
+from specc_vision.kinds import check_pixels
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from specc_vision.draws import Draws
 
 _TO_YIQ = (LUMA, (0.596, -0.274, -0.322), (0.211, -0.523, 0.312))
 """NTSC's colours: brightness, and a plane around it in which the hue is an angle."""
@@ -40,6 +41,29 @@ class ColorJitter(Augmentation):
     hue: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     mean: float | Floats = 0.0
     std: Positive | Positives = 1.0
+
+    def infer(self, site: Site) -> Outputs:
+        for name in site.inputs:
+            given = check_pixels(site, "color_jitter", tensor=name)
+            channels = given.dims[0].known if given.rank == 3 else None
+            if channels not in (1, 3):
+                raise Refusal(
+                    BAD_SHAPE,
+                    f"color_jitter takes [3, H, W] or [1, H, W], not {given}",
+                    tensor=name,
+                )
+            for field in ("saturation", "hue"):
+                if channels == 1 and getattr(self, field):
+                    message = f"{given} has no {field}: it has one channel"
+                    raise Refusal(BAD_SETTING, message, field=field)
+            for field, value in (("mean", self.mean), ("std", self.std)):
+                if isinstance(value, tuple) and len(value) not in (1, channels):
+                    raise Refusal(
+                        BAD_SETTING,
+                        f"{field} has {len(value)} values for {channels} channels",
+                        field=field,
+                    )
+        return super().infer(site)
 
     def apply(self, tensors: Sequence[Tensor], draws: Draws) -> list[Tensor]:
         brightness, contrast, saturation = (

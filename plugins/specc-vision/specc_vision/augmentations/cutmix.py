@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from specc.components import Augmentation, Draws, Outputs, Refusal, Site
+from specc.components.errors import BAD_SHAPE
 from specc.components.fields import Positive
-from specc_vision.augmentations.base import Augmentation, for_rows
 from specc_vision.boxes import boxes, over_images
+from specc_vision.kinds import check_pixels
+from specc_vision.rows import for_rows
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from specc_vision.draws import Draws
 
 
 class Cutmix(Augmentation):
@@ -26,6 +27,16 @@ class Cutmix(Augmentation):
     mixes_rows = True
 
     alpha: Positive = 1.0
+
+    def infer(self, site: Site) -> Outputs:
+        if len(site.inputs) != 2 or site.inputs["0"].rank < 2 or site.inputs["1"].rank != 1:
+            raise Refusal(
+                BAD_SHAPE,
+                "cutmix takes an image and its label",
+                help="`(image, label) |> cutmix`, the label a float for each class",
+            )
+        check_pixels(site, "cutmix", "one_hot makes floats of ids", "1")
+        return super().infer(site)
 
     def apply(self, tensors: Sequence[Tensor], draws: Draws) -> list[Tensor]:
         image, label = tensors

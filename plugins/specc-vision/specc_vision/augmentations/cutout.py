@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from specc.components import Augmentation, Draws, Outputs, Site
 from specc.components.fields import Probability
-from specc_vision.augmentations.base import Augmentation, for_rows
 from specc_vision.boxes import boxes, over_images
 from specc_vision.fields import HeightWidth
+from specc_vision.kinds import check_images
+from specc_vision.rows import for_rows
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from specc_vision.draws import Draws
 
 
 class Cutout(Augmentation):
@@ -26,6 +26,10 @@ class Cutout(Augmentation):
     size: HeightWidth
     fill: float = 0.0
     p: Probability = 1.0
+
+    def infer(self, site: Site) -> Outputs:
+        check_images(site, "cutout")
+        return super().infer(site)
 
     def apply(self, tensors: Sequence[Tensor], draws: Draws) -> list[Tensor]:
         import torch

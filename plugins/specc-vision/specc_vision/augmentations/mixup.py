@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from specc.components import Augmentation, Draws, Outputs, Site
 from specc.components.fields import Positive
-from specc_vision.augmentations.base import Augmentation, for_rows
 from specc_vision.blocks import through_floats
+from specc_vision.kinds import check_pixels
+from specc_vision.rows import for_rows
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from specc_vision.draws import Draws
 
 
 class Mixup(Augmentation):
@@ -26,6 +26,11 @@ class Mixup(Augmentation):
     mixes_rows = True
 
     alpha: Positive = 0.2
+
+    def infer(self, site: Site) -> Outputs:
+        for name in site.inputs:
+            check_pixels(site, "mixup", "one_hot makes floats of ids", name)
+        return super().infer(site)
 
     def apply(self, tensors: Sequence[Tensor], draws: Draws) -> list[Tensor]:
         weight, partner = draws.beta(self.alpha), draws.partners()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from specc_vision.augmentations.base import Augmentation
+from specc.components import Augmentation, Draws, Outputs, Site
+from specc.types.dim import Dim
+from specc.types.tensor import TensorType
 from specc_vision.fields import HeightWidth, Padding
+from specc_vision.kinds import check_images
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from specc_vision.draws import Draws
 
 
 class RandomCrop(Augmentation):
@@ -27,6 +28,16 @@ class RandomCrop(Augmentation):
     padding: Padding = (0, 0)
     fill: float = 0.0
     padding_mode: Literal["constant", "reflect", "replicate"] = "constant"
+
+    def infer(self, site: Site) -> Outputs:
+        given = check_images(site, "random_crop")
+        for axis, name in ((0, "high"), (1, "wide")):
+            have, border, want = given[axis], self.padding[axis], self.size[axis]
+            site.require(have + 2 * border, want, f"images that are {have} {name} have no {want}")
+            if self.padding_mode == "reflect":
+                site.require(have, border + 1, f"images that are {have} {name} end before {border}")
+        size = tuple(map(Dim.of, self.size))
+        return tuple(TensorType(g.element, (*g.dims[:-2], *size)) for g in site.inputs.values())
 
     def apply(self, tensors: Sequence[Tensor], draws: Draws) -> list[Tensor]:
         top, left = (

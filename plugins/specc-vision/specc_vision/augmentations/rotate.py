@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from specc_vision.augmentations.base import Augmentation
+from specc.components import Augmentation, Draws, Outputs, Site
 from specc_vision.blocks import through_floats
+from specc_vision.kinds import check_images
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from specc_vision.draws import Draws
 
 
 class Rotate(Augmentation):
@@ -26,6 +25,10 @@ class Rotate(Augmentation):
 
     degrees: Annotated[float, Field(gt=0, le=180)]
     fill: float = 0.0
+
+    def infer(self, site: Site) -> Outputs:
+        check_images(site, "rotate")
+        return super().infer(site)
 
     def apply(self, tensors: Sequence[Tensor], draws: Draws) -> list[Tensor]:
         angle = draws.uniform(-self.degrees, self.degrees) * (math.pi / 180)

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from specc.components import Augmentation, Draws, Outputs, Site
 from specc.components.fields import Probability
-from specc_vision.augmentations.base import Augmentation, for_rows
+from specc_vision.kinds import check_images
+from specc_vision.rows import for_rows
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from specc_vision.draws import Draws
 
 
 class VerticalFlip(Augmentation):
     """Exchanges top and bottom, in a share ``p`` of the rows."""
 
     p: Probability = 0.5
+
+    def infer(self, site: Site) -> Outputs:
+        check_images(site, "vertical_flip")
+        return super().infer(site)
 
     def apply(self, tensors: Sequence[Tensor], draws: Draws) -> list[Tensor]:
         chosen = draws.chance(self.p)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 import torch
 from scipy import stats
-from specc_vision.draws import Draws, row_keys
+
+from specc.training.draws import RowDraws, row_keys
 
 
-def draws(rows: int | torch.Tensor, seed: int = 1, epoch: int = 2, application: int = 0) -> Draws:
+def draws(
+    rows: int | torch.Tensor, seed: int = 1, epoch: int = 2, application: int = 0
+) -> RowDraws:
     numbers = torch.arange(rows) if isinstance(rows, int) else rows
-    return Draws(row_keys(numbers, seed, epoch, application))
+    return RowDraws(row_keys(numbers, seed, epoch, application))
 
 
 def test_what_a_row_gets_depends_on_nothing_else() -> None:
