@@ -57,7 +57,8 @@ class OpenRun:
 
         from specc.training.feed import batches
 
-        assert self.train.data is not None and self.train.data.source is not None
+        assert self.train.data is not None
+        assert self.train.data.source is not None
         origin = source_of(self.train.data.source, path.name)
         assert self.train.data.schema is not None
         folder = path.resolve().parent
@@ -131,7 +132,8 @@ def open_run(path: Path) -> OpenRun:
     compiled = check(request, found)
     found.stop_if_failed()
     train = compiled.sections.trains[plan["section"]]
-    assert train.model is not None and train.model.variant is not None
+    assert train.model is not None
+    assert train.model.variant is not None
     if not train.outputs:
         raise SpecError(
             Diagnostic(

@@ -1,4 +1,4 @@
-"""A model under one set of parameters and input types: its body, and what the analysis of it gives."""
+"""A model under one set of parameters and input types: its body, and what its analysis gives."""
 
 from __future__ import annotations
 

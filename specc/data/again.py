@@ -41,7 +41,7 @@ def columns_of(
 ) -> dict[str, Column]:
     """The fields of every row of a source, transformed as the training rows were.
 
-    ``schema`` is that of the training rows: a file of a few rows may look as if it held other types.
+    ``schema`` is that of the training rows: a file of a few rows may look as if it had others.
 
     Raises:
         Refusal: if a column is missing or a value is wrong; its row is named by file and line.

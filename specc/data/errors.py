@@ -58,6 +58,6 @@ both; in the row that is named it has not.""",
 NO_NEW_ROWS = Code(
     "E0630",
     "new rows cannot be predicted",
-    """`specc predict` reads new rows as the source of the training rows is read, from another file, and
-takes predictions back where every transform of the field has an inverse.""",
+    """`specc predict` reads new rows as the source of the training rows is read, from another file,
+and takes predictions back where every transform of the field has an inverse.""",
 )

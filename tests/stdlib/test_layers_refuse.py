@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from specc.components import Refusal, TensorComponent
-from specc.components.errors import BAD_KIND, BAD_SETTING, BAD_SHAPE, TOO_FEW_ROWS, TOO_SMALL
+from specc.components.errors import BAD_SETTING, BAD_SHAPE, TOO_FEW_ROWS, TOO_SMALL
 from specc.diagnostics import Code
 from specc.testing.application import DoesNotMatch, apply, named_inputs, type_of
 from tests.stdlib.test_conformance import class_of
