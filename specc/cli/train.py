@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import click
 
 from specc.cli.options import SPECS, overrides_argument, plugin_options, section_option
 from specc.cli.output import only_results, report, show_json
 from specc.registry import PluginOptions
+
+if TYPE_CHECKING:
+    from specc.planning import Planned
 
 
 @click.command("train")
@@ -16,6 +22,7 @@ from specc.registry import PluginOptions
 @click.option("--runs", default="runs", metavar="DIR", help="Where the run's folder is made.")
 @click.option("--device", help="cpu, cuda or cuda:1; cuda where it is there unless said.")
 @click.option("--resume", is_flag=True, help="Go on with the latest run of this name.")
+@click.option("--smoke", is_flag=True, help="Try everything that a run does with one batch.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @plugin_options
@@ -26,6 +33,7 @@ def command(
     runs: str,
     device: str | None,
     resume: bool,
+    smoke: bool,
     as_json: bool,
     quiet: bool,
     plugins: PluginOptions,
@@ -45,6 +53,9 @@ def command(
     with only_results():
         planned = plan_file(Request(file, overrides, plugins), name)
         report(planned.warnings)
+        if smoke:
+            _try_out(planned, device)
+            return
         progress = Report() if quiet else for_stderr()
         try:
             result = train_planned(planned, runs, device=device, resume=resume, report=progress)
@@ -54,3 +65,15 @@ def command(
         show_json(result.to_json())
     else:
         click.echo(render_result(result), nl=False)
+
+
+def _try_out(planned: Planned, device: str | None) -> None:
+    """Say on stderr what went well, as it does; what does not ends the command as a run would."""
+    from specc.components import Refusal
+    from specc.training.smoke import smoke
+
+    try:
+        for line in smoke(replace(planned.plan, device=device)):
+            click.echo(f"smoke: {line}", err=True)
+    except Refusal as refusal:
+        raise planned.refused(refusal) from None

@@ -154,3 +154,11 @@ least one.
 Wrong:  freeze = ["encodr"]
 Right:  freeze = ["encoder", "*.bias"]""",
 )
+
+NOT_REPEATED = Code(
+    "E0712",
+    "a run does not repeat itself",
+    """`specc train --smoke` trained one batch twice, once broken off and resumed, and the weights
+differ. Something draws random numbers that the seed does not reach, keeps a state of its own, or
+changes the data: a component of a plugin, most likely.""",
+)

@@ -36,7 +36,7 @@ def test_killed_at_every_file_operation() -> None:
 def test_every_write_sync_and_rename_fails_once() -> None:
     found = counts("--errors")
     assert found["write"] > 100
-    assert found["fsync"] > 100
+    assert found["fsync"] > 30
     assert min(found.values()) > 3
 
 

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from torch import Tensor, nn
 
 from specc.api import evaluate, train
 from specc.cli.main import run
 from specc.diagnostics import SpecError
-from specc.training.errors import FileRefused
+from specc.stdlib.schedules.one_cycle import OneCycle
+from specc.training.errors import FileRefused, RunFailed
 from specc.training.report import Report
+from specc.training.smoke import smoke
+from tests.training import digits
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
 
@@ -116,3 +120,33 @@ def test_resume_by_command(runs: Path) -> None:
     changed = specc("train", spec, "train.epochs=3", "--runs", str(runs), "--resume")
     assert changed.returncode == 3
     assert "settings.epochs: 2 -> 3" in changed.stderr
+
+
+def test_smoke(runs: Path, tmp_path: Path) -> None:
+    spec = str(runs.parent / "project/digits_mlp.nnspec")
+    tried = specc("train", spec, "--smoke", "--runs", str(tmp_path / "none"))
+    assert tried.returncode == 0
+    assert tried.stdout == ""
+    assert tried.stderr.splitlines() == [
+        "smoke: trained 2 steps of 64 rows",
+        "smoke: measured val.loss, val.accuracy",
+        "smoke: measured test.loss, test.accuracy",
+        "smoke: broken off and resumed: the same weights, bit for bit",
+    ]
+    assert not (tmp_path / "none").exists()
+    refused = specc("train", spec, "--smoke", 'train.precision="fp16"', "--device", "cpu")
+    assert (refused.returncode, "E0710" in refused.stderr) == (2, True)
+
+
+def test_smoke_finds_what_no_seed_reaches() -> None:
+    numbers = iter(range(1000))
+
+    def step(model: nn.Module, image: Tensor, label: Tensor):
+        loss, terms, metrics = digits.step(model, image, label)
+        return loss * (1 + next(numbers)), terms, metrics
+
+    with pytest.raises(RunFailed) as raised:
+        list(smoke(digits.plan(step={"run": step})))
+    assert raised.value.code.id == "E0712"
+    plan = digits.plan(step={"schedule": OneCycle(max_lr=0.1, total_steps=1)})
+    assert next(smoke(plan)) == "without the schedule"
