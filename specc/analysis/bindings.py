@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from specc.analysis import declared
@@ -249,12 +250,44 @@ class Bindings(Frame):
             self.bind(target, TensorValue(tensor.type, ir.Local(target.id)))
 
     def let(self, targets: tuple[str, ...], expr: ir.Expr, types: tuple[TensorType, ...]) -> None:
-        """Emit ``targets = expr``."""
+        """Emit ``targets = expr``; a ternary as the `if` that it is.
+
+        So it may create submodules on one side alone, and a side that was never analysed is known.
+        """
+        while not isinstance(expr, ir.Choose):
+            choice = next((n for n in ir.walk(expr) if isinstance(n, ir.Choose)), None)
+            if choice is None:
+                self.compute(targets, expr, types)
+                return
+            # Named after the target, so that all iterations of a loop have one name for it.
+            count = sum(1 for n in ir.walk(expr) if isinstance(n, ir.Choose))
+            name = f"{targets[0]}_choice_{count}" if count > 1 else f"{targets[0]}_choice"
+            self.let((name,), choice, ())
+            expr = ir.replaced(expr, choice, ir.Local(name))
+        then, otherwise = (
+            None if side is None else self.gather(partial(self.let, targets, side, types))
+            for side in (expr.then, expr.otherwise)
+        )
+        self.steps.append(steps.Decide(expr.condition, then, otherwise))
+
+    def compute(
+        self, targets: tuple[str, ...], expr: ir.Expr, types: tuple[TensorType, ...]
+    ) -> None:
+        """Emit the step that computes an expression without ternaries."""
         shown = tuple(
             steps.ShownType(_element(type_), tuple(dim.term for dim in type_.dims))
             for type_ in types
         )
         self.steps.append(steps.Let(targets, expr, (), shown))
+
+    def gather(self, run: Callable[[], None]) -> tuple[steps.Step, ...]:
+        """The steps that ``run`` emits, taken out of the current list."""
+        outer, self.steps = self.steps, []
+        try:
+            run()
+            return tuple(self.steps)
+        finally:
+            self.steps = outer
 
     def hoist(self, expr: ir.Expr, node: tree.Node, suffix: str) -> ir.Expr:
         """An expression that is used more than once, computed once into a local."""

@@ -191,15 +191,6 @@ class Body(Applications):
     def answer(self, node: tree.Expr) -> bool | None:
         return None if self.choices is None else self.choices.answer(node, self)
 
-    def gather(self, run: Callable[[], None]) -> tuple[steps.Step, ...]:
-        """The steps that ``run`` emits, taken out of the current list."""
-        outer, self.steps = self.steps, []
-        try:
-            run()
-            return tuple(self.steps)
-        finally:
-            self.steps = outer
-
     def claim(self, node: tree.Assert) -> None:
         """``assert``: decided where it can be, else a condition on the inputs."""
         decided = condition(node.condition, self)

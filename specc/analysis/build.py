@@ -10,7 +10,7 @@ from specc.analysis import parameters
 from specc.analysis.definitions import ModelDefinition
 from specc.analysis.evidence import Built, Evidence, Found, merge_evidence, place_sites
 from specc.analysis.iterations import guards
-from specc.analysis.merge import Unmergeable, merge_steps, merge_types
+from specc.analysis.merge import ANY, Unmergeable, merge_steps, merge_types
 from specc.analysis.program import Checked
 from specc.analysis.values import plain_term
 from specc.analysis.variants import Variant
@@ -88,7 +88,10 @@ class Builder:
         for group in groups:
             try:
                 merged = merge_steps(group.steps, variant.steps)
-                merge_evidence([*group.evidence, evidence])
+                sites = merge_evidence([*group.evidence, evidence])
+                placed = place_sites(merged, sites, variant.unrolled)
+                if ANY.name in needed_by_constructor(placed):
+                    raise Unmergeable("the constructor needs a size that differs")
             except Unmergeable:
                 continue
             group.steps = merged

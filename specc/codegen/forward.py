@@ -166,9 +166,23 @@ class Forward:
         if not then and not other:
             return []
         condition = self.condition(step)
+        match then, other:
+            case [ast.Assign() as one], [ast.Assign() as two] if not all_sites((step,)):
+                if ast.dump(one.targets[0]) == ast.dump(two.targets[0]):
+                    return [self.ternary(condition, one, two)]
         if not then:
             return [ast.If(_negated(condition), other, [])]
         return [ast.If(condition, then, other)]
+
+    def ternary(self, condition: ast.expr, then: ast.Assign, other: ast.Assign) -> ast.stmt:
+        """``x = a if condition else b``, for two ways to compute one name."""
+        made = ast.Assign(
+            then.targets, ast.IfExp(condition, then.value, other.value), lineno=then.lineno
+        )
+        types = {self.comments.pop(id(each), None) for each in (then, other)}
+        if len(types) == 1 and None not in types:
+            self.comments[id(made)] = types.pop() or ""
+        return made
 
     def condition(self, step: steps.Decide) -> ast.expr:
         """A submodule that may be absent is asked for; else the condition is evaluated."""
@@ -204,11 +218,11 @@ class Forward:
             patterns.insert(0, py.pattern([t if t in read else "_" for t in targets]))
             iterables.insert(0, python(step.iterable, self.lookup))
         if not iterables:
-            count = python(step.iterable, self.lookup)
-            if not step.repeats:
-                count = py.call(py.name("len"), count)
-            header = py.pattern([index if index in read and index else "_"])
-            return [py.loop_over(header, py.call(py.name("range"), count), body)]
+            over = python(step.iterable, self.lookup)
+            if step.repeats:
+                header = py.pattern([index if index in read and index else "_"])
+                return [py.loop_over(header, py.call(py.name("range"), over), body)]
+            patterns, iterables = [py.pattern(["_"])], [over]
         if len(iterables) == 1:
             target, iterable = patterns[0], iterables[0]
         else:
