@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from specc.analysis import errors_sections as errors
 from specc.analysis.columns import DataSection
 from specc.analysis.errors_names import UNKNOWN_SECTION
-from specc.analysis.train_section import TrainSection
+from specc.analysis.train_values import TrainSection
 from specc.analysis.values import Plain, Recipe, to_python
 from specc.analysis.variants import Variant
 from specc.codegen.classes import Written, written

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from specc.analysis.errors_sections import NO_OUTPUTS
-from specc.analysis.train_section import TrainSection
+from specc.analysis.train_values import TrainSection
 from specc.codegen.classes import written
 from specc.codegen.load import load_source
 from specc.codegen.module import emit

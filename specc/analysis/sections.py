@@ -15,7 +15,8 @@ from specc.analysis.errors_sections import NOT_COMPILED
 from specc.analysis.files import LoadedFile
 from specc.analysis.frame import Context
 from specc.analysis.models import Models
-from specc.analysis.train_section import TrainSection, check_train
+from specc.analysis.train_section import check_train
+from specc.analysis.train_values import TrainSection
 from specc.diagnostics import Diagnostic, Label
 from specc.syntax import tree
 
