@@ -63,8 +63,7 @@ class InverseOf(Special):
                 f"`inverse({self.field})` takes {wanted}, as the field is; this is {given}",
                 place,
                 "not of the field's form",
-                help="choose a class first: `scores |> argmax(dim=1) |> inverse("
-                f"{self.field})`"
+                help=f"choose a class first: `scores |> argmax(dim=1) |> inverse({self.field})`"
                 if wanted.element.name == "ids"
                 else None,
             )
