@@ -203,9 +203,7 @@ def _looped_over(
     resolved = substitute(iterable, frame.definitions)
     if isinstance(node, tree.Repeat):
         return resolved, Const(iterations.count)
-    rows = [
-        [each.constants.get(target.id) for target in node.targets] for each in iterations.seen
-    ]
+    rows = [[each.constants.get(target.id) for target in node.targets] for each in iterations.seen]
     items = [row[0] if len(row) == 1 else ListTerm(tuple(t for t in row if t)) for row in rows]
     expected = ListTerm(tuple(item for item in items if item is not None))
     return resolved, substitute(expected, frame.definitions)
