@@ -145,9 +145,7 @@ CASES: dict[str, Case] = {
         ("E0313",),
         "__import__",
     ),
-    "3 globals": Case(
-        applied("torch.nn.Linear.__init__.__globals__"), ("E0202",), "torch"
-    ),
+    "3 globals": Case(applied("torch.nn.Linear.__init__.__globals__"), ("E0202",), "torch"),
     "5 _target_": Case(applied('linear(10, _target_="os.system")'), ("E0301",), "_target_"),
     "5 class_path": Case(applied('linear(10, class_path="os.system")'), ("E0301",), "class_path"),
     "7 the environment": Case(applied('linear("${env:HOME}")'), ("E0304",), '"${env:HOME}"'),
@@ -428,4 +426,3 @@ def test_34_the_ir_is_the_same_bytes_everywhere(tmp_path: Path) -> None:
     emit(other, str(other / "net.nnspec"), tmp_path, PYTHONHASHSEED="7", LC_ALL="tr_TR.UTF-8")
     emit(other, "../b/\u00e4 c/net.nnspec", one, PYTHONUTF8="0", TZ="Asia/Tokyo")
     assert len(written) == 1
-
