@@ -103,8 +103,11 @@ class Field:
     def _transform(self, transform: Transform, bound: Bound) -> Bound:
         columns = self.columns
         train = columns["train"]
-        flat = isinstance(train, Ragged) and not transform.takes_ragged
-        state = transform.fit(train.values if flat else train, bound)
+        if isinstance(train, Ragged) and not transform.takes_ragged:
+            train = train.values
+        if transform.per_column and not self.plan.stacked:
+            train = train.reshape(-1)  # the entries of one column have one state together
+        state = transform.fit(train, bound)
         self.columns = self._each(lambda split: applied(transform, columns[split], state))
         self.states.append(state)
         for name in transform.attributes:

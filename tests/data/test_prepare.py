@@ -140,6 +140,19 @@ def test_a_label_outside_its_classes(root: Path) -> None:
     assert refusal.message == "x.csv:5: `n` is 40, not one of ids([3, 40])"
 
 
+def test_several_values_in_one_column_have_their_classes_in_common(root: Path) -> None:
+    np.save(root / "pair.npy", np.array([["b", "a"], ["c", "b"], ["a", "c"], ["d", "a"]]))
+    pair = field("pair", "value", Categories(), type="ids(classes)[2]")
+    source = Npy(path="pair.npy")
+    done = prepared(root, pair, source=source)
+    assert done.attributes == {"pair": {"classes": 4}}
+    assert done.splits["train"]["pair"].tolist() == [[1, 0], [2, 1], [0, 2], [3, 0]]
+    back = Categories().invert(done.splits["train"]["pair"], done.fitted["pair"][0])
+    assert back.tolist()[1] == ["c", "b"]
+    refusal = refused("E0607", root, pair, source=source, split=InOrder(test=0.25))
+    assert refusal.message == "pair.npy[3]: `pair`: the value d is in no training row"
+
+
 def test_labels_that_are_bytes_become_ids(root: Path) -> None:
     np.save(root / "label.npy", np.array([0, 2, 1], "u1"))
     label = field("label", "value", type="ids(3)[]")

@@ -54,7 +54,7 @@ class Categories(Transform):
     def apply(self, column: Any, state: Mapping[str, Any]) -> Any:
         import numpy as np
 
-        if column.ndim == 1:
+        if isinstance(state["classes"], int):
             return self._ids(column, state["values"])
         parts = zip(column.T, state["values"], strict=True)
         return np.stack([self._ids(part, values) for part, values in parts], axis=1)
@@ -62,7 +62,7 @@ class Categories(Transform):
     def invert(self, column: Any, state: Mapping[str, Any]) -> Any:
         import numpy as np
 
-        if column.ndim == 1:
+        if isinstance(state["classes"], int):
             return _values(column, state["values"])
         parts = zip(column.T, state["values"], strict=True)
         return np.stack([_values(part, values) for part, values in parts], axis=1)
@@ -75,21 +75,22 @@ class Categories(Transform):
         import numpy as np
 
         ids = {value: i for i, value in enumerate(values)}
-        present, inverse = np.unique(column, return_inverse=True)
+        present, inverse = np.unique(column.reshape(-1), return_inverse=True)
         missing = len(values) if self.unknown else -1
         found = np.array([ids.get(value, missing) for value in present.tolist()], np.int64)[inverse]
         wrong = np.flatnonzero(found < 0)
         if len(wrong):
-            row = int(wrong[0])
+            value = column.reshape(-1)[wrong[0]]
+            rows = np.unique(wrong // max(1, column.size // len(column)))
             shown = [str(value) for value in values]
             raise RowRefusal(
                 UNKNOWN_VALUE,
-                f"the value {column[row]!s} is in no training row",
-                row,
-                rows=wrong,
+                f"the value {value!s} is in no training row",
+                int(rows[0]),
+                rows=rows,
                 help=f"they have {listed(shown)}; unknown=true gives others an id of their own",
             )
-        return found
+        return found.reshape(column.shape)
 
 
 def _values(ids: Any, values: list[Any]) -> Any:
