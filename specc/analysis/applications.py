@@ -29,7 +29,7 @@ from specc.components import Layer, TensorComponent
 from specc.diagnostics import Label, Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
-from specc.ir.needs import names_in
+from specc.ir.needs import names_in, substituting
 from specc.registry import Entry
 from specc.syntax import tree
 from specc.types import signature as notation
@@ -226,6 +226,9 @@ class Applications(Bindings):
         inner: int = 1,
     ) -> None:
         """The first use of a shared instance fixes what it is built from."""
+        # It is built where it is declared, where no name of a loop around its use is visible.
+        while names_in(construct) & self.entered.keys():
+            construct = ir.map_terms(construct, substituting(self.entered))
         if instance.built is None:
             instance.built = construct
             instance.first = place

@@ -101,6 +101,8 @@ class Bindings(Frame):
 
         self.loop_runs: dict[tuple[tuple[int, ...], str], Iterations] = {}
         """The loops that were run, by the iterations of the loops around them and their labels."""
+        self.entered: dict[str, Term] = {}
+        """How the sizes that entered the current iterations were written outside of them."""
         self.loops: tuple[str, ...] = ()
         """The labels of the loops around the current place."""
         self.nesting: dict[str, tuple[str, ...]] = {}

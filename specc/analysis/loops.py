@@ -270,6 +270,7 @@ def _enter(frame: Body, before: Mapping[str, object], label: str) -> dict[str, D
         for axis, dim in enumerate(value.type.dims):
             key = f"{name}.{axis}@{label}"
             entering[key] = dim
+            frame.entered[key] = dim.term
             dims.append(Dim(dim.poly, Ref(key)))
         renamed = replace(value, type=TensorType(value.type.element, tuple(dims)))
         frame.names[name] = replace(frame.names[name], value=renamed)
