@@ -55,6 +55,7 @@ class TrainSettings(Body):
         "schedule",
         "keep",
         "stop",
+        "logger",
     )
     statement_kinds: Sequence[str] = ("metric", "output", "shared")
 

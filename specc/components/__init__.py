@@ -18,6 +18,8 @@ from specc.components.example import Example
 from specc.components.learning import (
     Direction,
     Keep,
+    Logger,
+    LogWriter,
     Metric,
     Optimizer,
     Schedule,
@@ -37,6 +39,8 @@ __all__ = [
     "FunctionLoss",
     "Keep",
     "Layer",
+    "LogWriter",
+    "Logger",
     "Loss",
     "Metric",
     "ModuleLayer",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import Field
 
@@ -124,3 +126,27 @@ class Stop(Component):
     mode: Direction | None = None
     patience: int = Field(default=5, ge=0)
     min_delta: float = Field(default=0.0, ge=0)
+
+
+class LogWriter(Protocol):
+    """What a logger is told of one run."""
+
+    def scores(self, step: int, scores: Mapping[str, Any]) -> None:
+        """The scores of an epoch by their full names, after ``step`` updates."""
+
+    def close(self) -> None:
+        """The run is over, or broken off."""
+
+
+class Logger(Component):
+    """Somebody else who is told what a run comes to, besides metrics.jsonl.
+
+    A run that is resumed opens it again and tells everything from the beginning: whatever it wrote
+    before is to be replaced.
+    """
+
+    kind: ClassVar[str] = "logger"
+
+    def open(self, run: Path) -> LogWriter:
+        """Begin; ``run`` is the run's folder."""
+        raise NotImplementedError(f"{type(self).__name__}.open")

@@ -17,6 +17,7 @@ FOLDERS = {
     "augmentations": "augmentation",
     "keeps": "keep",
     "layers": "layer",
+    "loggers": "logger",
     "losses": "loss",
     "metrics": "metric",
     "optimizers": "optimizer",

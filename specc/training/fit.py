@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from specc import __version__
+from specc.components import LogWriter
 from specc.training import weights
 from specc.training.checkpoint import Checkpoint
 from specc.training.choice import Kept
@@ -155,6 +156,7 @@ class _Run(Events):
             "execution": self.execution.to_json(),
             "versions": versions(),
         }
+        self.logger: LogWriter | None = None
         self.saved_place: Place | None = None
         self.saved_step = 0
         now = time.perf_counter()
@@ -188,6 +190,8 @@ class _Run(Events):
             raise Interrupted(self.signals.wanted, self.folder.path, place.step) from None
 
     def close(self) -> None:
+        if self.logger is not None:
+            self.logger.close()
         self.folder.metrics.close()
         self.folder.times.close()
 
@@ -211,6 +215,8 @@ class _Run(Events):
 
     def epoch_ended(self, loop: Loop, epoch: int, scores: Mapping[str, Value]) -> None:
         self.folder.metrics.add({"epoch": epoch, "step": loop.place.step, **scores})
+        if self.logger is not None:
+            self.logger.scores(loop.place.step, scores)
         seconds = round(time.perf_counter() - self.began, 4)
         self.folder.times.add({"epoch": epoch, "seconds": seconds})
         self.report.epoch_ended(epoch, scores)
@@ -226,6 +232,10 @@ class _Run(Events):
             self._compare(start)
         folder.checkpoints.path.mkdir(exist_ok=True)
         folder.metrics.open(None if start is None else start.about["metrics"])
+        if plan.settings.log is not None:
+            self.logger = plan.settings.log.open(folder.path)
+            for record in folder.metrics.records():
+                self.logger.scores(record.pop("step"), _named(record))
         folder.times.open_at_line(folder.metrics.lines)
         if times := folder.times.records():
             self.began -= times[-1]["seconds"]
@@ -250,7 +260,7 @@ class _Run(Events):
             "rows": plan.rows,
             "steps_per_epoch": plan.steps_per_epoch,
             "parameters": count,
-            "settings": plan.settings.model_dump(mode="json", exclude={"keep", "stop"}),
+            "settings": plan.settings.model_dump(mode="json", exclude={"keep", "log", "stop"}),
             "keep": None if best.name is None else [best.name, best.way],
             "optimizer": described(plan.step.optimizer),
             "schedule": described(plan.step.schedule),
@@ -289,6 +299,8 @@ class _Run(Events):
             tested = engine.evaluate("test", kept.step, lambda: self.judging(loop))
             folder.metrics.add({"epoch": kept.epoch, "step": kept.step, **tested})
             folder.metrics.mark()
+            if self.logger is not None:
+                self.logger.scores(kept.step, tested)
         self._write_weights(kept)
         found = {name: value for name, value in kept.scores.items() if name != "lr"} | tested
         metrics = {name: value for name, value in found.items() if not isinstance(value, list)}
@@ -311,6 +323,11 @@ class _Run(Events):
         """The failure with the place where the first value that is not finite arose."""
         found = self.folder.checkpoints.newest()
         return explained(failure, self.loop, found and found[0])
+
+
+def _named(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The scores of a line of metrics.jsonl."""
+    return {name: value for name, value in record.items() if name != "epoch"}
 
 
 def versions() -> dict[str, str]:

@@ -16,7 +16,7 @@ from torch import Tensor
 from specc.components import Ragged
 from specc.training.contract import TrainPlan
 
-WITHOUT_EFFECT = {"save_seconds", "save_steps", "keep_last"}
+WITHOUT_EFFECT = {"log", "save_seconds", "save_steps", "keep_last"}
 """Settings that change nothing of what is computed."""
 
 SHOWN_LINES = 30

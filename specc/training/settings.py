@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from specc.components import Keep, Stop
+from specc.components import Keep, Logger, Stop
 from specc.components.fields import Texts
 
 LARGEST_SEED = 2**63 - 1
@@ -31,8 +31,9 @@ class Settings(BaseModel):
     ``"fp16"``, with a scaler and on CUDA alone. ``clip``: the greatest norm of all gradients
     together. ``compile``: compile the step with torch.compile.
 
-    ``save_seconds`` and ``save_steps``: a checkpoint is written when one of them has passed since
-    the last. ``keep_last``: how many of them stay.
+    ``log``: somebody else who is told the scores (``tensorboard``). ``save_seconds`` and
+    ``save_steps``: a checkpoint is written when one of them has passed since the last.
+    ``keep_last``: how many of them stay.
     """
 
     model_config = ConfigDict(
@@ -51,6 +52,7 @@ class Settings(BaseModel):
     bucket: int | None = Field(default=None, ge=1, le=2**31 - 1)
     keep: Keep | None = None
     stop: Stop | None = None
+    log: Logger | None = None
     ema: float | None = Field(default=None, gt=0, lt=1)
     freeze: Texts = ()
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
