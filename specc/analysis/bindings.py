@@ -93,6 +93,8 @@ class Bindings(Frame):
         the inputs and names of loops alone."""
         self.snapshots: dict[tuple[str, tuple[int, ...]], dict[str, Term]] = {}
         """The definitions of the names that a submodule was built with, where it was built."""
+        self.plain: set[str] = set()
+        """The plain names that were bound, as steps of their own."""
         self.pending: list[steps.Step] = []
         self.layers: list[LayerUse] = []
         """Every application in order, for those who want to see the model as a table."""
@@ -159,7 +161,11 @@ class Bindings(Frame):
         for name, _, dim in named:
             self.definitions[name] = substitute(dim.term, self.definitions)
         if named:
-            axes = tuple((name, axis, dim.term) for name, axis, dim in named)
+            # Where a plain name is bound again later, what it stands for now is written instead.
+            rebound = {w: t for w, t in self.definitions.items() if w in self.plain}
+            axes = tuple(
+                (name, axis, substitute(dim.term, rebound)) for name, axis, dim in named
+            )
             self.pending.append(steps.NameDims(target, axes, rank))
 
     def define(self, name: str, term: Term, value: Plain | ListValue) -> None:
@@ -176,6 +182,7 @@ class Bindings(Frame):
         if term is None:
             return value
         self.steps.append(steps.Bind(name, term))
+        self.plain.add(name)
         self.define(name, term, value)
         if isinstance(value, ListValue):
             return replace(value, term=Ref(name))

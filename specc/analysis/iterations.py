@@ -24,7 +24,7 @@ from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.limits import TooComplex
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, ListTerm, Op, Ref, Term, names, substitute
+from specc.types.terms import Const, FunctionCall, ListTerm, Op, Ref, Term, names, substitute
 
 if TYPE_CHECKING:
     from specc.analysis.body import Body
@@ -170,6 +170,7 @@ def emit(
     _settle(frame, iterations.invariant)
     last = iterations.seen[-1]
     _settle(frame, {key: _final(iterations, last, key) for key in iterations.irregular})
+    _settle_others(frame, iterations)
     _keep_carried(frame, iterations, always=not names(iterable))
     _leave_names(frame, _last_values(iterable, loop.targets, last))
 
@@ -216,7 +217,10 @@ def guards(runs: Iterable[Iterations]) -> tuple[steps.Step, ...]:
         if run.iterable is None or run.expected is None or run.iterable == run.expected:
             continue
         if names(run.iterable):
-            condition = Op("==", (run.iterable, run.expected))
+            given = run.iterable
+            if isinstance(run.expected, ListTerm):  # which is a tuple as a default
+                given = FunctionCall("list", (given,))
+            condition = Op("==", (given, run.expected))
             found[condition] = steps.Decide(condition, (), None)
     return tuple(found.values())
 
@@ -243,6 +247,25 @@ def _settle(frame: Body, mapping: Mapping[str, Term]) -> None:
         value = map_value_terms(binding.value, change)
         if value is not binding.value:
             frame.names[name] = Binding(value, binding.span, binding.fixed)
+
+
+def _settle_others(frame: Body, iterations: Iterations) -> None:
+    """What was made of a carried size keeps what the size was in the last iteration."""
+    keys = {carried.name for carried in iterations.carried}
+
+    def change(term: Term) -> Term:
+        if not names(term) & keys:
+            return term
+        try:
+            return substitute(term, iterations.values(iterations.count - 1))
+        except TooComplex:
+            return term
+
+    for name, binding in list(frame.names.items()):
+        if name not in iterations.before:
+            value = map_value_terms(binding.value, change)
+            if value is not binding.value:
+                frame.names[name] = replace(binding, value=value)
 
 
 def _last_values(iterable: Term, targets: tuple[str, ...], last: Iteration) -> dict[str, Term]:

@@ -6,7 +6,7 @@ these names is for `specc.analysis.iterations`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -135,7 +135,7 @@ def _unroll(
     before = {
         name: {axis: dim.term for axis, dim in enumerate(binding.value.type.dims)}
         for name, binding in frame.names.items()
-        if name in written and isinstance(binding.value, TensorValue)
+        if name in written & _entering(node.body) and isinstance(binding.value, TensorValue)
     }
     iterations: list[Iteration] = []
     budget, collector = frame.context.budget, frame.context.collector
@@ -178,6 +178,20 @@ def _unroll(
         frame.steps, frame.path, frame.copies = outer_steps, outer_path, outer_copies
         frame.loops = outer_loops
     emit(frame, node, Iterations(iterations, before, label, count), targets, index, iterable)
+
+
+def _entering(body: Sequence[tree.Statement]) -> set[str]:
+    """The names that an iteration may read before it binds them."""
+    found: set[str] = set()
+    bound: set[str] = set()
+    for statement in body:
+        own: tuple[object, ...] = (statement,)
+        if isinstance(statement, tree.Assign):
+            own = (statement.type, statement.value)
+        found |= {n.id for n in nodes(own) if isinstance(n, tree.Name)} - bound
+        if isinstance(statement, tree.Assign):
+            bound |= {target.id for target in statement.targets}
+    return found
 
 
 SETTLING = 8

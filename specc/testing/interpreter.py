@@ -39,6 +39,7 @@ _BINARY: dict[str, Callable[[Any, Any], Any]] = {
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "len": len,
+    "list": list,
     "min": min,
     "max": max,
     "sum": sum,

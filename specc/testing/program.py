@@ -307,7 +307,7 @@ class _Walk:
             setattr(self.owner, site.attribute, inner)
         row = getattr(self.owner, site.attribute)
         for depth, (number, _) in enumerate(self.position[:-1], start=2):
-            if len(row) <= number:
+            while len(row) <= number:
                 last = depth == len(self.position)
                 row.append(nn.ParameterList() if bare and last else nn.ModuleList())
             row = row[number]
