@@ -96,6 +96,14 @@ def loop(d: Draw, scope: Scope, body: Body) -> bool:
         body.append(n.for_(targets, iterable, block, index))
     after = [given.dims[0], *(sizes.fresh() for _ in given.dims[1:])]
     scope.tensors[word] = given.with_dims(given.dims if keep else after, "refined")
+    if count and d.chance(0.3):
+        born = [w for w, t in inner.tensors.items() if w not in scope.tensors and t.floats]
+        certain = {t.id for s in block if isinstance(s, tree.Assign) for t in s.targets}
+        for word in [w for w in born if w in certain][:2]:  # a loop opens no scope
+            made = inner.tensors[word]
+            hidden = [dim if dim == given.dims[0] else sizes.fresh(0) for dim in made.dims]
+            scope.tensors[word] = made.with_dims(hidden)
+            scope.fixed.add(word)
     if targets is not None and len(targets) == 1 and count and d.chance(0.3):
         last = inner.ints.get(targets[0])
         if last is not None:  # a loop opens no scope: its name holds what it held last

@@ -66,7 +66,8 @@ def _model(
     inputs, least = _inputs(d, scope, body, root)
     decided: list[tuple[Size, Size]] = []
     if not root and d.chance(0.35):
-        decided += _matched(d, scope, body, inputs[0])
+        required = {word for word, _, optional in declared if not optional}
+        decided += _matched(d, scope, body, inputs[0], required)
     body += statements(d, scope, d.number(2, 7) if root else d.number(1, 4))
     outputs = _outputs(d, scope, body)
     compares = frozenset(w for w, kind, _ in declared if kind == "int" and w not in free)
@@ -179,15 +180,16 @@ def _inputs(
         scope.ints[word] = sizes.named(word, least)
         scope.fixed.add(word)
         d.taken.add(word)
-    if len(made) == 1 and d.chance(0.1):  # an input that is not used
-        pass
     return made, used
 
 
-def _matched(d: Draw, scope: Scope, body: Body, given: tuple[str, Type]) -> list[tuple[Size, Size]]:
+def _matched(
+    d: Draw, scope: Scope, body: Body, given: tuple[str, Type], required: set[str]
+) -> list[tuple[Size, Size]]:
     """A projection only where a size is not what a parameter asks for."""
     word, type_ = given
-    params = [w for w in scope.decidable if w in scope.fixed]
+    # One with a default would be compared with that where the model is checked on its own.
+    params = [w for w in sorted(scope.decidable) if w in required]
     if not params or not type_.floats:
         return []
     axis = type_.rank - 1 if type_.rank < 4 else 1
