@@ -163,9 +163,7 @@ class Bindings(Frame):
         if named:
             # Where a plain name is bound again later, what it stands for now is written instead.
             rebound = {w: t for w, t in self.definitions.items() if w in self.plain}
-            axes = tuple(
-                (name, axis, substitute(dim.term, rebound)) for name, axis, dim in named
-            )
+            axes = tuple((name, axis, substitute(dim.term, rebound)) for name, axis, dim in named)
             self.pending.append(steps.NameDims(target, axes, rank))
 
     def define(self, name: str, term: Term, value: Plain | ListValue) -> None:

@@ -95,6 +95,12 @@ class Iterations:
                 self.carried.append(steps.Carried(key, self.initial[key], next(iter(terms))))
             else:
                 self.irregular.add(key)
+        pending = True
+        while pending:  # what follows from an irregular size is one
+            lost = [c for c in self.carried if names(c.following) & self.irregular]
+            self.carried = [c for c in self.carried if c not in lost]
+            self.irregular |= {c.name for c in lost}
+            pending = bool(lost)
 
     def values(self, number: int) -> dict[str, Term]:
         """What each name of the loop stands for in an iteration, written with outer names alone."""

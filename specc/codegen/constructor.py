@@ -13,7 +13,7 @@ from specc.codegen.targets import Imports
 from specc.codegen.terms import python
 from specc.ir import expr as ir
 from specc.ir import program as steps
-from specc.types.terms import Term
+from specc.types.terms import Term, names
 
 _PARAMETER = "torch.nn.Parameter"
 
@@ -192,6 +192,8 @@ class Constructor:
         """What stands for submodules that are not created here."""
         found: list[ast.stmt] = []
         for site in sites:
+            if not site.constructs:
+                continue
             if in_loop:
                 if len(site.constructs) == 1:
                     target = py.name(self._row.get(site.attribute, f"self.{site.attribute}"))
@@ -230,13 +232,20 @@ class Constructor:
         self._row = rows
         body = self.block(step.body, (*lists, "loop"))
         self._row = outer
-        for each in carried:
-            value = python(each.following, self.lookup)
-            body.append(py.assign(self.names.python[each.name], value))
+        body += self.carry(carried)
         if not body:
             return before + after
         used = _read(body)
         return [*before, py.loop_over(*self.header(step, used), body), *after]
+
+    def carry(self, carried: list[steps.Carried]) -> list[ast.stmt]:
+        """What the next iteration enters with: at once where one size needs another's old value."""
+        targets = [self.names.python[each.name] for each in carried]
+        values = [python(each.following, self.lookup) for each in carried]
+        for number, each in enumerate(carried):
+            if any(each.name in names(later.following) for later in carried[number + 1 :]):
+                return [py.assign_many(targets, ast.Tuple(values, ast.Load()))]
+        return [py.assign(*pair) for pair in zip(targets, values, strict=True)]
 
     def header(self, step: steps.Loop, used: set[str]) -> tuple[ast.expr, ast.expr]:
         """Targets and iterable of a loop over plain values."""

@@ -188,7 +188,7 @@ class Forward:
         """A submodule that may be absent is asked for; else the condition is evaluated."""
         for side, present in ((step.then, ast.IsNot()), (step.otherwise, ast.Is())):
             for site in all_sites(side or ()):
-                if site.attribute not in self.elements and not site.listed:
+                if site.constructs and site.attribute not in self.elements and not site.listed:
                     attribute = py.name(f"{self.root}{site.attribute}")
                     return ast.Compare(attribute, [present], [ast.Constant(None)])
         return python(step.condition, self.lookup)

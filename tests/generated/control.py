@@ -173,6 +173,7 @@ def _head(
             del inner.ints[word]
             inner.decidable.discard(word)
             inner.layers.append(word)
+            inner.loops = 2  # a loop over components holds no other: it is written out
             layers = [n.name(d.among(ACTIVATIONS)) for _ in range(count)]
             return (word,), n.expr(layers), count, index
         case 3 if scope.ints:
