@@ -280,7 +280,7 @@ def _last_values(iterable: Term, targets: tuple[str, ...], last: Iteration) -> d
         row = iterable.items[-1]
         if len(targets) == 1:
             return {**last.constants, targets[0]: row}
-        if isinstance(row, ListTerm):
+        if isinstance(row, ListTerm) and len(row.items) == len(targets):
             return {**last.constants, **dict(zip(targets, row.items, strict=True))}
     return {} if names(iterable) else last.constants
 

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from specc.ir import expr as ir
 from specc.ir import program as steps
+from specc.ir.needs import names_in
 from specc.testing.drawing import DTYPES
 from specc.testing.interpreter import Evaluator, constructed, value_of
 from specc.types.elements import BASES
@@ -234,7 +235,14 @@ class _Walk:
             raise ValueError(f"{len(rows)} iterations, analysed {step.iterations}")
         for carried in step.carried:
             self.names[carried.name] = value_of(carried.initial, self.names)
+        entering = {name for name in names_in(step.body) if "@" in name}
+        entering -= {carried.name for carried in step.carried}
         for number, row in enumerate(rows):
+            for name in entering:  # a size that no later one of the same tensor stands for
+                tensor, _, axis = name.partition("@")[0].rpartition(".")
+                held = self.tensors.get(tensor)
+                if isinstance(held, Tensor) and int(axis) < held.dim():
+                    self.names[name] = held.shape[int(axis)]
             if step.index is not None:
                 self.names[step.index] = number
             if len(step.targets) == 1:
