@@ -29,6 +29,16 @@ def on_list(node: tree.ListExpr, frame: Frame) -> Value:
     items = tuple(frame.evaluate(item) for item in node.items)
     if any(isinstance(item, Poison) for item in items):
         return POISON
+    nested = [isinstance(item, ListValue) and bool(item.items and item.expr) for item in items]
+    if any(nested):
+        at = nested.index(True)
+        return frame.error(
+            meaning.NOT_A_TENSOR,
+            "a list of tensors cannot stand inside a list",
+            node.items[at].span,
+            describe(items[at]),
+            help="join lists with `+`: `parts + [h]`",
+        )
     tensors_in = [is_tensor(item) for item in items]
     if any(tensors_in) and not all(tensors_in):
         at = tensors_in.index(False)

@@ -80,9 +80,11 @@ def _list_operator(node: tree.Binary, left: Value, right: Value, frame: Frame) -
         if node.op == "+":
             items = left.items + right.items
             exprs = [_list_expr(each) for each in (left, right)]
-            if any(is_tensor(item) for item in items):
+            tensors_in = [is_tensor(item) for item in items]
+            if tensors_in and all(tensors_in):
                 return ListValue(items, None, ir.Operation("+", tuple(exprs)))
-            return ListValue(items, term, None)
+            if not any(tensors_in):
+                return ListValue(items, term, None)
         if node.op in ("==", "!=") and term is not None:
             from_left = [getattr(item, "value", item) for item in left.items]
             from_right = [getattr(item, "value", item) for item in right.items]
