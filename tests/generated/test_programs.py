@@ -35,6 +35,7 @@ def _one_thread() -> object:
     torch.set_num_threads(threads)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", range(40))
 def test_programs_agree_with_the_reference(batch: int, tmp_path: Path) -> None:
     _run_batch(batch, tmp_path)
