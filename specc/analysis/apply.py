@@ -314,7 +314,7 @@ def result_value(applied: Applied, expr: ir.Expr | Mapping[str, ir.Expr]) -> Val
         items = tuple(
             TensorValue(type_, ir.Pick(expr, position)) for position, type_ in enumerate(outputs)
         )
-        return ListValue(items, None, expr)
+        return ListValue(items, None, expr, parts=True)
     if not isinstance(expr, Mapping):
         (type_,) = outputs.values()
         return TensorValue(type_, expr)

@@ -144,7 +144,7 @@ class Bindings(Frame):
             value = replace(value, expr=ir.Local(target.id))
         elif isinstance(value, ListValue) and value.expr is not None:
             self.let((target.id,), value.expr, ())
-            value = ListValue(value.items, None, ir.Local(target.id))
+            value = replace(value, term=None, expr=ir.Local(target.id))
         elif isinstance(value, ListValue) and not value.items:
             # Empty, it may become a list of either kind: `skips = skips + [h]`.
             self.let((target.id,), ir.Sequence(()), ())

@@ -8,6 +8,7 @@ or differs between iterations, is written out once for each iteration.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.limits import TooComplex
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, FunctionCall, ListTerm, Op, Ref, Term, names, substitute
+from specc.types.terms import Const, FunctionCall, Item, ListTerm, Op, Ref, Term, names, substitute
 
 if TYPE_CHECKING:
     from specc.analysis.body import Body
@@ -110,7 +111,7 @@ class Iterations:
             values |= each.constants
             self._values.append(values)
             for key, term in each.leaving.items():
-                self._entering[key] = self._left(each, key, term, values)
+                self._entering[key] = self._left(each, key, term, values, len(self._values))
         return self._values[number]
 
     def ends_closed(self, key: str) -> bool:
@@ -118,14 +119,21 @@ class Iterations:
         self.values(self.count - 1)
         return not names(self._entering[key])
 
-    def _left(self, each: Iteration, key: str, term: Term, values: Mapping[str, Term]) -> Term:
-        """A size that an iteration leaves, written with outer names."""
-        try:
+    def _left(
+        self, each: Iteration, key: str, term: Term, values: Mapping[str, Term], following: int
+    ) -> Term:
+        """A size that an iteration leaves for the ``following`` one, written with outer names."""
+        found: Term | None = None
+        with contextlib.suppress(TooComplex):  # it may grow with every iteration
             outer = substitute(substitute(term, each.definitions), self.invariant)
-            return substitute(outer, values)
-        except TooComplex:  # it grows with every iteration: the number is all that can be said
-            size = each.entering.get(key)
-            return Const(size.known) if size is not None else term
+            found = substitute(outer, values)
+        if found is not None and not any("@" in name for name in names(found)):
+            return found
+        # A loop inside left it, or it is too long to be written: the number is all there is to say.
+        entered = self.seen[min(following, len(self.seen) - 1)].entering.get(key)
+        if entered is not None and entered.known is not None:
+            return Const(entered.known)
+        return term if found is None else found
 
 
 def emit(
@@ -275,14 +283,20 @@ def _settle_others(frame: Body, iterations: Iterations) -> None:
 
 
 def _last_values(iterable: Term, targets: tuple[str, ...], last: Iteration) -> dict[str, Term]:
-    """What the names of a loop hold after it, where that can be written without them."""
+    """What the names of a loop hold after it, written without them."""
     if isinstance(iterable, ListTerm):
         row = iterable.items[-1]
         if len(targets) == 1:
             return {**last.constants, targets[0]: row}
         if isinstance(row, ListTerm) and len(row.items) == len(targets):
             return {**last.constants, **dict(zip(targets, row.items, strict=True))}
-    return {} if names(iterable) else last.constants
+    if not names(iterable) or not targets:
+        return last.constants if not names(iterable) else {}
+    given = iterable if isinstance(iterable, Ref) else FunctionCall("list", (iterable,))
+    row = Item(given, Const(-1))
+    if len(targets) == 1:
+        return {targets[0]: row}
+    return {target: Item(row, Const(number)) for number, target in enumerate(targets)}
 
 
 def _leave_names(frame: Body, values: Mapping[str, Term]) -> None:

@@ -180,18 +180,30 @@ def _unroll(
     emit(frame, node, Iterations(iterations, before, label, count), targets, index, iterable)
 
 
-def _entering(body: Sequence[tree.Statement]) -> set[str]:
-    """The names that an iteration may read before it binds them."""
+def _entering(body: Sequence[tree.Statement], bound: set[str] | None = None) -> set[str]:
+    """The names that an iteration may read before it binds them; ``bound`` gains those it binds."""
+    bound = set() if bound is None else bound
     found: set[str] = set()
-    bound: set[str] = set()
     for statement in body:
-        own: tuple[object, ...] = (statement,)
-        if isinstance(statement, tree.Assign):
-            own = (statement.type, statement.value)
-        found |= {n.id for n in nodes(own) if isinstance(n, tree.Name)} - bound
-        if isinstance(statement, tree.Assign):
-            bound |= {target.id for target in statement.targets}
+        match statement:
+            case tree.Assign(targets=targets):
+                found |= _mentioned((statement.type, statement.value)) - bound
+                bound |= {target.id for target in targets}
+            case tree.If(branches=branches, otherwise=otherwise):
+                found |= _mentioned(tuple(b.condition for b in branches)) - bound
+                for side in (*(b.body for b in branches), otherwise or ()):
+                    found |= _entering(side, set(bound))
+            case tree.For(body=inner) | tree.Repeat(body=inner):
+                head = statement.iterable if isinstance(statement, tree.For) else statement.count
+                found |= _mentioned((head,)) - bound
+                found |= _entering(inner, set(bound))
+            case _:
+                found |= _mentioned((statement,)) - bound
     return found
+
+
+def _mentioned(written: tuple[object, ...]) -> set[str]:
+    return {node.id for node in nodes(written) if isinstance(node, tree.Name)}
 
 
 SETTLING = 8
@@ -249,7 +261,9 @@ def _bind_targets(
         if known is not None:
             constants[name.id] = _constant(value) or known
             if isinstance(value, Plain):
-                value = Plain(value.value, Ref(name.id))
+                term = Ref(name.id)
+                size = value.value
+                value = Plain(Dim(size.poly, term) if isinstance(size, Dim) else size, term)
             elif isinstance(value, ListValue):
                 value = replace(value, term=Ref(name.id))
         frame.forget(name.id)

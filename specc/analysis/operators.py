@@ -107,7 +107,9 @@ def _list_operator(node: tree.Binary, left: Value, right: Value, frame: Frame) -
 
 
 def _list_expr(value: ListValue) -> ir.Expr:
-    return value.expr if value.expr is not None else ir.Sequence(())
+    if value.expr is None:
+        return ir.Sequence(())
+    return ir.Function("list", (ir.Passed(value.expr),)) if value.parts else value.expr
 
 
 def on_ternary(node: tree.Ternary, frame: Frame) -> Value:

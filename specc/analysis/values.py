@@ -70,6 +70,8 @@ class ListValue:
     items: tuple[Value, ...]
     term: Term | None
     expr: ir.Expr | None
+    parts: bool = False
+    """Whether a component gave it, as a tuple perhaps: what is joined to it needs a list."""
     leaves: int = field(init=False, compare=False, repr=False)
     """Values in it, those of inner lists included. A list of lists shares what it repeats, so that
     its size is not what it takes to write it out; raises `TooComplex` past the limit."""

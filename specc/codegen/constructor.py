@@ -118,10 +118,10 @@ class Constructor:
         """The creation of one submodule."""
         if not site.constructs:
             return []
-        if site.listed or (len(site.constructs) > 1 and not in_loop):
+        if site.listed or (site.each and not in_loop):
             items = [self.construct(each) for each in site.constructs]
             return [py.assign(f"self.{site.attribute}", self.module_list(site, items))]
-        if len(site.constructs) > 1:
+        if site.each:
             return []  # written out before the loop
         value = self.construct(site.constructs[0])
         if not in_loop:
@@ -195,7 +195,7 @@ class Constructor:
             if not site.constructs:
                 continue
             if in_loop:
-                if len(site.constructs) == 1:
+                if not site.each:
                     target = py.name(self._row.get(site.attribute, f"self.{site.attribute}"))
                     found.append(py.expression(py.method(target, "append", self.construct(None))))
             else:
@@ -209,12 +209,14 @@ class Constructor:
         after: list[ast.stmt] = []
         outer, rows = self._row, dict(self._row)
         for site in sites:
-            if len(site.constructs) > 1:
+            if not site.constructs:
+                continue
+            if site.each:
                 if not lists:  # inner lists are written inside the outer one
                     items = [self.construct(each) for each in site.constructs]
                     whole = self.module_list(site, items)
                     before.append(py.assign(f"self.{site.attribute}", whole))
-            elif site.constructs:
+            else:
                 empty = self.module_list(site, None)
                 if lists:
                     row = self.names.fresh(f"{site.attribute}_row")

@@ -47,9 +47,10 @@ def _gather(
                 inside = [
                     _gather(side or (), needed, definitions) for side in (step.then, step.otherwise)
                 ]
-                if any(inside) or None in (step.then, step.otherwise):
+                one_sided = None in (step.then, step.otherwise)  # which the constructor checks
+                if any(inside) or one_sided:
                     needed |= names(step.condition)
-                creates = creates or any(inside)
+                    creates = True
             case steps.Scan():
                 creates = _gather(step.body, needed, definitions) or creates
             case steps.Loop():

@@ -27,6 +27,11 @@ class Site:
     listed: bool = False
     kind: Literal["site"] = "site"
 
+    @property
+    def each(self) -> bool:
+        """Whether every iteration has a construct of its own."""
+        return len(self.constructs) > 1 or isinstance(self.constructs[0], ListConstruct)
+
 
 @dataclass(frozen=True, slots=True)
 class ShownType:

@@ -6,6 +6,7 @@ source are compared with. Clear before fast.
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -59,6 +60,8 @@ def resolve(target: str) -> Any:
         ImportError: if no prefix can be imported.
         AttributeError: if the module lacks the rest.
     """
+    if "." not in target:
+        return getattr(builtins, target)
     parts = target.split(".")
     for cut in range(len(parts), 0, -1):
         name = ".".join(parts[:cut])

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
@@ -22,11 +22,10 @@ from torch import Tensor, nn
 
 from specc.ir import expr as ir
 from specc.ir import program as steps
-from specc.ir.needs import names_in
 from specc.testing.drawing import DTYPES
 from specc.testing.interpreter import Evaluator, constructed, value_of
 from specc.types.elements import BASES
-from specc.types.terms import Ref
+from specc.types.terms import Ref, Term
 
 
 class WrongType(AssertionError):
@@ -90,14 +89,15 @@ def _defaults(model: steps.Model, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Names(dict[str, Any]):
-    """Plain values; ``h.1`` and ``h.1@3`` are a size that a tensor has at that moment."""
+    """Plain values; ``x.1`` is a size of an input. The size that a tensor enters an iteration with
+    (``h.1@loop1``) is known where the loop carries it alone."""
 
     def __init__(self, values: Mapping[str, Any], tensors: Mapping[str, Any]) -> None:
         super().__init__(values)
         self.tensors = tensors
 
     def __missing__(self, name: str) -> Any:
-        tensor, _, axis = name.partition("@")[0].rpartition(".")
+        tensor, _, axis = name.rpartition(".")
         if tensor in self.tensors and axis.isdigit():
             return self.tensors[tensor].shape[int(axis)]
         raise KeyError(name)
@@ -230,19 +230,11 @@ class _Walk:
     def loop(self, step: steps.Loop) -> None:
         iterable = value_of(step.iterable, self.names)
         rows: list[Any] = list(range(iterable)) if step.repeats else list(iterable)
-        each = any(len(site.constructs) > 1 for site in _sites(step.body))
+        each = any(site.constructs and site.each for site in _sites(step.body))
         if each and len(rows) != step.iterations:
             raise ValueError(f"{len(rows)} iterations, analysed {step.iterations}")
-        for carried in step.carried:
-            self.names[carried.name] = value_of(carried.initial, self.names)
-        entering = {name for name in names_in(step.body) if "@" in name}
-        entering -= {carried.name for carried in step.carried}
+        self.carry({carried.name: carried.initial for carried in step.carried})
         for number, row in enumerate(rows):
-            for name in entering:  # a size that no later one of the same tensor stands for
-                tensor, _, axis = name.partition("@")[0].rpartition(".")
-                held = self.tensors.get(tensor)
-                if isinstance(held, Tensor) and int(axis) < held.dim():
-                    self.names[name] = held.shape[int(axis)]
             if step.index is not None:
                 self.names[step.index] = number
             if len(step.targets) == 1:
@@ -251,8 +243,17 @@ class _Walk:
                 self.names.update(zip(step.targets, row, strict=True))
             with self.iteration(number, len(rows)):
                 self.block(step.body)
-            following = {c.name: value_of(c.following, self.names) for c in step.carried}
-            self.names.update(following)
+            self.carry({carried.name: carried.following for carried in step.carried})
+
+    def carry(self, terms: Mapping[str, Term]) -> None:
+        """Set sizes that a loop carries; one that begins with an unknown one is unknown."""
+        values: dict[str, Any] = {}
+        for name, term in terms.items():
+            with suppress(KeyError):
+                values[name] = value_of(term, self.names)
+        for name in terms:
+            self.names.pop(name, None)
+        self.names.update(values)
 
     @contextmanager
     def iteration(self, number: int, count: int) -> Iterator[None]:
@@ -284,11 +285,11 @@ class _Walk:
             self.current[site.attribute] = self.element(site)
 
     def make(self, site: steps.Site) -> None:
-        if site.listed or (len(site.constructs) > 1 and not self.position):
+        if site.listed or (site.each and not self.position):
             self.register(site.attribute, self.as_list(site.constructs))
         elif not self.position:
             self.register(site.attribute, self.one(site.constructs[0]))
-        elif len(site.constructs) > 1:
+        elif site.each:
             if not hasattr(self.owner, site.attribute):
                 self.register(site.attribute, self.as_list(site.constructs))
         else:
@@ -300,7 +301,7 @@ class _Walk:
             return
         if not self.position:
             self.register(site.attribute, None)
-        elif len(site.constructs) == 1:
+        elif not site.each:
             self.append(site, nn.Identity())
 
     def register(self, attribute: str, made: Any) -> None:
@@ -323,10 +324,6 @@ class _Walk:
 
     def element(self, site: steps.Site) -> Any:
         found = getattr(self.owner, site.attribute)
-        if len(site.constructs) == 1:
-            for number, _ in self.position:
-                found = found[number]
-            return found
         for number, _ in self.position:
             found = found[number]
         return found

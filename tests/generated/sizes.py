@@ -62,7 +62,7 @@ class Size:
             for atom in atoms:
                 known = 1 if atom.kind == "name" else atom.least
                 if atom.whole is not None:
-                    known = max(atom.whole.sure // atom.divisor, 0)
+                    known = atom.whole.sure // atom.divisor
                 product *= known
             total += product if factor > 0 or not atoms else -(10**6)
         return total
