@@ -197,19 +197,21 @@ def _plan(
     return TrainPlan(
         name=_run_name(source.name, train),
         build=lambda: build_model(generated, this, arguments),
-        step=StepPlan(
-            run=by_name(step.step, train.fields),
-            optimizer=train.optimizer,
-            schedule=train.schedule,
-            terms=train.terms,
-            metrics={
-                metric.name: MetricPlan(
-                    partial(_accumulator, step, metric.name),
-                    metric.component.direction,
-                    metric.component.keeps_rows,
-                )
-                for metric in train.metrics
-            },
+        steps=(
+            StepPlan(
+                run=by_name(step.step, train.fields),
+                optimizer=train.optimizer,
+                schedule=train.schedule,
+                terms=train.terms,
+                metrics={
+                    metric.name: MetricPlan(
+                        partial(_accumulator, step, metric.name),
+                        metric.component.direction,
+                        metric.component.keeps_rows,
+                    )
+                    for metric in train.metrics
+                },
+            ),
         ),
         splits={
             split: {name: with_derived(fields, name) for name in train.fields}

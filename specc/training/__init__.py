@@ -2,6 +2,6 @@
 
 from specc.training.contract import MetricPlan, StepPlan, TrainPlan
 from specc.training.result import Result
-from specc.training.settings import Settings
+from specc.training.settings import Settings, StepSettings
 
-__all__ = ["MetricPlan", "Result", "Settings", "StepPlan", "TrainPlan"]
+__all__ = ["MetricPlan", "Result", "Settings", "StepPlan", "StepSettings", "TrainPlan"]

@@ -11,7 +11,7 @@ from torch import nn
 from specc.components import Keep, Score
 from specc.training.contract import TrainPlan
 from specc.training.result import Value
-from specc.training.scores import better, direction
+from specc.training.scores import available, better, direction
 from specc.training.weights import State, snapshot
 
 
@@ -39,7 +39,7 @@ class Best:
 
     def __init__(self, plan: TrainPlan) -> None:
         keep = plan.settings.keep
-        if keep is None and "val" in plan.splits:
+        if keep is None and Score("val", "loss") in available(plan):
             keep = Keep(metric=Score("val", "loss"))
         self.name = None if keep is None else str(keep.metric)
         self.way = None if keep is None else direction(plan, keep.metric, keep.mode, "keep")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from specc.components import Augmentation, Direction, Optimizer, Ragged, Schedule
-from specc.training.settings import Settings
+from specc.training.settings import Moves, Settings, StepSettings
 
 if TYPE_CHECKING:
     import torch
@@ -51,18 +51,31 @@ class AugmentPlan:
 class StepPlan:
     """One update: what is computed from a batch, and how the weights move.
 
-    ``run(model, **fields)`` is called under ``model.train()`` for each batch of the training rows,
-    and without gradients under ``model.eval()`` for the other splits. ``terms`` and ``metrics``
-    name all that it may return. ``parameters`` gives those that learn (default: all of the model's
-    that want gradients).
+    ``run(*instances, **fields)`` is called in training mode for batches of the training rows, and
+    without gradients in evaluation mode for the other splits. ``name`` is that of the ``step`` in
+    the spec, empty where the section has none. ``terms`` and ``metrics`` name all that it may
+    return, with the step's name in front (``judge.on_real``); a metric of the section as a whole
+    has none. ``update`` names what learns, as `specc.training.names` reads it: everything else is
+    constant while the step computes. ``settings`` are its own, where it is a ``step``.
     """
 
     run: Callable[..., StepResult]
     optimizer: Optimizer
+    name: str = ""
     schedule: Schedule | None = None
     terms: tuple[str, ...] = ()
     metrics: Mapping[str, MetricPlan] = field(default_factory=dict)
-    parameters: Callable[[nn.Module], list[nn.Parameter]] | None = None
+    update: tuple[str, ...] = ("model",)
+    settings: StepSettings | None = None
+
+    @property
+    def every(self) -> int:
+        """It runs with every so many batches."""
+        return 1 if self.settings is None else self.settings.every
+
+    def named(self, what: str) -> str:
+        """The name of a score of this step, without the split: ``judge.loss``."""
+        return f"{self.name}.{what}" if self.name else what
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +84,19 @@ class TrainPlan:
 
     ``name`` is the folder under ``runs``. ``build`` makes the model on the CPU; the random state is
     set from the seed just before, so that the weights are those of ``specc.load(...).model(...)``.
-    ``splits`` has ``train`` and may have ``val`` and ``test``; their fields are those that ``run``
-    takes. ``files`` are written into the run folder by their relative paths (the spec and what it
-    imports, ``model.py``). ``needs_batch`` names the layer that cannot train on a single row, if
-    there is one. ``description`` is added to plan.json, ``fitted`` is kept as fitted.json.
-    ``augments`` change batches of the training split, in their order.
+    ``instances`` are what the steps are called with, by their names in the spec: ``build`` gives
+    the model itself where it is the only one, else a module with one submodule for each. ``steps``
+    are run in their order with every batch. ``splits`` has ``train`` and may have ``val`` and
+    ``test``; their fields are those that ``run`` takes. ``files`` are written into the run folder
+    by their relative paths (the spec and what it imports, ``model.py``). ``needs_batch`` names the
+    layer that cannot train on a single row, if there is one. ``description`` is added to plan.json,
+    ``fitted`` is kept as fitted.json. ``augments`` change batches of the training split, in their
+    order.
     """
 
     name: str
     build: Callable[[], nn.Module]
-    step: StepPlan
+    steps: tuple[StepPlan, ...]
     splits: Mapping[str, Fields]
     settings: Settings
     files: Mapping[str, str] = field(default_factory=dict)
@@ -89,6 +105,17 @@ class TrainPlan:
     fitted: Mapping[str, Any] = field(default_factory=dict)
     augments: tuple[AugmentPlan, ...] = ()
     device: str | None = None
+    instances: tuple[str, ...] = ("model",)
+
+    def modules(self, built: nn.Module) -> tuple[nn.Module, ...]:
+        """What the steps are called with, of what ``build`` gave."""
+        if len(self.instances) == 1:
+            return (built,)
+        return tuple(built.get_submodule(name) for name in self.instances)
+
+    def moves(self, step: StepPlan) -> Moves:
+        """How the updates of a step are made."""
+        return step.settings or self.settings
 
     @property
     def rows(self) -> dict[str, int]:

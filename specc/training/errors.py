@@ -105,7 +105,11 @@ gradients of `embedding(sparse=true)`.""",
 NOTHING_LEARNS = Code(
     "E0706",
     "the model has nothing to learn",
-    """No parameter of the model wants a gradient, so that training would change nothing.""",
+    """No parameter of the model, or none of those that a step updates, wants a gradient, so that
+training would change nothing.
+
+Wrong:  freeze = model.head
+        step fit { update = model.head ... }""",
 )
 
 BAD_SCHEDULE = Code(
@@ -145,14 +149,24 @@ Right:  precision = "bf16"
 """,
 )
 
-NOTHING_FROZEN = Code(
+NO_PARAMETER = Code(
     "E0711",
     "a pattern names no parameter",
-    """`freeze` takes names of submodules and parameters, or patterns of them; each has to mean at
-least one.
+    """`update`, `freeze` and `group` take submodules and parameters by their names, or patterns of
+them; each has to mean at least one. `head` is short for `model.head`.
 
 Wrong:  freeze = ["encodr"]
 Right:  freeze = ["encoder", "*.bias"]""",
+)
+
+NEVER_RUNS = Code(
+    "E0713",
+    "a step does not run in every epoch",
+    """`every = 5` runs a step with every fifth batch. An epoch with fewer batches would have no
+score of it.
+
+Wrong:  every = 100                            # 40 batches in an epoch
+Right:  every = 5""",
 )
 
 NOT_REPEATED = Code(

@@ -66,12 +66,12 @@ def choose(plan: TrainPlan, model: nn.Module) -> Execution:
     device = device_of(plan)
     small = device.type == "cpu" and forward_flops(plan, model) < SMALL_FLOPS
     threads = 1 if small else len(os.sched_getaffinity(0))
-    fused = device.type in plan.step.optimizer.fused_on
+    fused = any(device.type in step.optimizer.fused_on for step in plan.steps)
     return Execution(str(device), threads, fused, device.type != "cpu" or plan.settings.compile)
 
 
 def forward_flops(plan: TrainPlan, model: nn.Module) -> int:
-    """The arithmetic of a forward pass over one batch, by the shapes of its matrix products.
+    """The arithmetic of a forward pass of all steps over one batch, by its matrix products.
 
     Recurrent layers are not seen by torch's counter: every parameter counts once a row at least.
     """
@@ -84,7 +84,8 @@ def forward_flops(plan: TrainPlan, model: nn.Module) -> int:
     model.eval()
     counter = FlopCounterMode(display=False)
     with torch.random.fork_rng(devices=[]), torch.no_grad(), counter:
-        plan.step.run(model, **rows)
+        for step in plan.steps:
+            step.run(*plan.modules(model), **rows)
     model.train(was_training)
     counted: int = counter.get_total_flops()
     return max(counted, 2 * parameters * size)

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -17,11 +18,12 @@ from torch.utils._pytree import tree_leaves
 
 from specc.training import random_state
 from specc.training.checkpoint import Checkpoint
-from specc.training.engine import Batch, Engine
+from specc.training.engine import Engine
 from specc.training.errors import RunFailed
 from specc.training.feed import batches
 from specc.training.loop import Events, Loop
-from specc.training.tally import NotFinite, Tally
+from specc.training.tally import NotFinite, Tallies, Tally
+from specc.training.updates import Batch, Updates
 
 
 def explained(failure: NotFinite, loop: Loop, start: Checkpoint | None) -> RunFailed:
@@ -71,30 +73,35 @@ class _Watch:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def __call__(self, batch: Batch, step: int, tally: Tally) -> None:
-        engine, before = self.engine, random_state.capture()
+    def __call__(self, batch: Batch, number: int, tallies: Tallies) -> None:
+        for updates, tally in self.engine.due(number, tallies):
+            self._update(updates, batch, number, tally)
+
+    def _update(self, updates: Updates, batch: Batch, number: int, tally: Tally) -> None:
+        model, before = self.engine.model, random_state.capture()
         try:
-            engine.gradients(batch, step, tally)
+            updates.gradients(batch, number, tally)
             tally.check()
         except NotFinite as failure:
             random_state.put_back(before)
-            where = appearance(engine.model, lambda: engine.forward(batch))
+            where = appearance(model, lambda: updates.forward(batch))
             raise (failure if where is None else _with(failure.message, where, failure)) from None
-        bad = None if engine.scaler is not None else _bad_gradient(engine.model)
+        bad = None if updates.scaler is not None else _bad_gradient(model, updates)
         if bad is not None:
             name, value = bad
             random_state.put_back(before)
-            engine.optimizer.zero_grad()
-            where = backward_operation(lambda: engine.forward(batch)[0])
-            shown = f"the gradient of `{name}` is {value} in step {step}"
-            raise NotFinite(shown if where is None else f"{shown}: {where}", "train", step)
-        engine.move()
+            updates.optimizer.zero_grad()
+            where = backward_operation(lambda: updates.forward(batch)[0])
+            shown = f"the gradient of `{name}` is {value} in step {number}"
+            raise NotFinite(shown if where is None else f"{shown}: {where}", "train", number)
+        updates.move()
 
 
-def _bad_gradient(model: nn.Module) -> tuple[str, str] | None:
+def _bad_gradient(model: nn.Module, updates: Updates) -> tuple[str, str] | None:
     """The last parameter (the first that the backward pass comes to) with a bad gradient."""
+    mine = {id(parameter) for parameter in updates.parameters}
     for name, parameter in reversed(list(model.named_parameters())):
-        gradient = parameter.grad
+        gradient = parameter.grad if id(parameter) in mine else None
         if gradient is not None and not gradient.isfinite().all():
             return name, "NaN" if gradient.isnan().any() else "infinite"
     return None
@@ -104,9 +111,10 @@ def _in_evaluation(engine: Engine, split: str) -> str | None:
     engine.model.eval()
     with torch.no_grad(), engine.judged():
         for batch in batches(engine.splits[split], engine.plan.settings.batch):
-            found = appearance(engine.model, lambda batch=batch: engine.forward(batch))  # type: ignore[misc]
-            if found is not None:
-                return found
+            for updates in engine.steps:
+                found = appearance(engine.model, partial(updates.forward, batch))
+                if found is not None:
+                    return found
     return None
 
 

@@ -24,11 +24,18 @@ from specc.training.errors import NOT_SAVED, FileRefused, Interrupted, RunFailed
 from specc.training.execution import Execution, pinned
 from specc.training.finite import explained
 from specc.training.folder import PLAN, RESULT, WEIGHTS, RunFolder
-from specc.training.identity import described, differences, hashed, identity, text_differences
+from specc.training.identity import (
+    differences,
+    hashed,
+    identity,
+    steps_described,
+    text_differences,
+)
 from specc.training.loop import Events, Loop, Place
 from specc.training.memory import lacks_memory, out_of_memory
 from specc.training.report import INTERVAL, Outline, Report
 from specc.training.result import Result, Value
+from specc.training.scores import is_rate
 from specc.training.signals import Signals
 from specc.training.tally import NotFinite
 
@@ -262,8 +269,7 @@ class _Run(Events):
             "parameters": count,
             "settings": plan.settings.model_dump(mode="json", exclude={"keep", "log", "stop"}),
             "keep": None if best.name is None else [best.name, best.way],
-            "optimizer": described(plan.step.optimizer),
-            "schedule": described(plan.step.schedule),
+            **steps_described(plan),
             "execution": self.execution.to_json(),
             "versions": versions(),
         }
@@ -302,7 +308,7 @@ class _Run(Events):
             if self.logger is not None:
                 self.logger.scores(kept.step, tested)
         self._write_weights(kept)
-        found = {name: value for name, value in kept.scores.items() if name != "lr"} | tested
+        found = {name: value for name, value in kept.scores.items() if not is_rate(name)} | tested
         metrics = {name: value for name, value in found.items() if not isinstance(value, list)}
         tables = {name: value for name, value in found.items() if isinstance(value, list)}
         seconds = time.perf_counter() - self.began

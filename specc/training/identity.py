@@ -34,8 +34,7 @@ def identity(plan: TrainPlan) -> dict[str, Any]:
     }
     return {
         "settings": settings,
-        "optimizer": described(plan.step.optimizer),
-        "schedule": described(plan.step.schedule),
+        **steps_described(plan),
         "code": {
             name: _digest(_meaning(text).encode())
             for name, text in sorted(plan.files.items())
@@ -80,6 +79,20 @@ def text_differences(before: str, now: str, name: str) -> list[str]:
     found = list(lines)
     more = [f"... and {len(found) - SHOWN_LINES} more lines"] if len(found) > SHOWN_LINES else []
     return found[:SHOWN_LINES] + more
+
+
+def steps_described(plan: TrainPlan) -> dict[str, Any]:
+    """How the weights move, as JSON; of a section with steps, each under its name."""
+    found = {
+        step.name: {
+            "optimizer": described(step.optimizer),
+            "schedule": described(step.schedule),
+            "update": list(step.update),
+            **({} if step.settings is None else dict(step.settings)),
+        }
+        for step in plan.steps
+    }
+    return found.get("") or {"steps": found}
 
 
 def described(component: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 from specc.training.errors import FileRefused
 from specc.training.folder import METRICS, PLAN, RESULT, RunFolder
 from specc.training.identity import differences
+from specc.training.scores import is_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def describe(path: Path) -> Listed:
             path, "finished", result["epochs"], result["metrics"], plan.get("identity", {})
         )
     epochs = _epochs(path / METRICS)
-    last = {k: v for k, v in (epochs[-1] if epochs else {}).items() if "." in k}
+    last = {k: v for k, v in (epochs[-1] if epochs else {}).items() if "." in k and not is_rate(k)}
     metrics = {k: v for k, v in last.items() if isinstance(v, float)}
     return Listed(path, _state(folder), len(epochs), metrics, plan.get("identity", {}))
 
@@ -80,13 +81,13 @@ def compare(runs: list[Listed]) -> dict[str, list[Any]]:
 
 
 def _setting(identity: Mapping[str, Any], path: str) -> Any:
+    digests: Any = {**identity.get("code", {}), **identity.get("data", {})}
+    if path in digests:
+        return digests[path][:8]
     value: Any = identity
     for part in path.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
-    if value is not None or path.startswith(("settings.", "optimizer", "schedule", "rows.")):
-        return value
-    whole: Any = {**identity.get("code", {}), **identity.get("data", {})}
-    return whole.get(path, "")[:8]
+    return value
 
 
 def _state(folder: RunFolder) -> str:

@@ -10,17 +10,18 @@ from specc.training import random_state
 from specc.training.checkpoint import Checkpoint
 from specc.training.choice import Best, Kept, Patience
 from specc.training.draws import augmented
-from specc.training.engine import Batch, Engine, count
+from specc.training.engine import Engine
 from specc.training.errors import FileRefused
 from specc.training.feed import batches, by_length, epoch_order, lengths
 from specc.training.result import Value
-from specc.training.tally import NotFinite, Tally
+from specc.training.tally import NotFinite, Tallies
+from specc.training.updates import Batch, count
 from specc.training.weights import differences, distinct, restore
 
 
 @dataclass(slots=True)
 class Place:
-    """Where a run stands: ``done`` updates of ``epoch`` (from 1) are behind it, ``step`` in all.
+    """Where a run stands: ``done`` batches of ``epoch`` (from 1) are behind it, ``step`` in all.
 
     ``over`` is true when only the test is left.
     """
@@ -47,7 +48,7 @@ class Events:
     """What a loop tells; it may be left by an exception from here, and be saved as it then is."""
 
     def stepped(self, loop: Loop) -> None:
-        """After every update."""
+        """After every batch."""
 
     def judging(self, loop: Loop) -> None:
         """Before every batch of an evaluation."""
@@ -68,9 +69,10 @@ class Loop:
         self.patience = Patience(self.plan)
         self.scores: dict[str, Value] = {}
         """Those of the last epoch."""
-        self.update: Callable[[Batch, int, Tally], None] = engine.update
-        self.rate = 0.0
-        self.tally: Tally | None = None
+        self.update: Callable[[Batch, int, Tallies], None] = engine.update
+        self.rates: dict[str, float] = {}
+        """The learning rates that the epoch began with."""
+        self.tally: Tallies | None = None
         self.trained: Trained | None = None
 
     def run(self) -> None:
@@ -82,15 +84,15 @@ class Loop:
         engine, place = self.engine, self.place
         if self.trained is None:
             if self.tally is None:
-                self.tally, self.rate = engine.tally("train"), engine.rates.current
+                self.tally, self.rates = engine.tally("train"), engine.rates
             self._train(self.tally)
-            scores: dict[str, Value] = {"lr": self.rate, **self.tally.scores()}
+            scores: dict[str, Value] = {**self.rates, **self.tally.scores()}
             self.tally, self.trained = None, Trained(scores, random_state.capture())
         scores = dict(self.trained.scores)
         with engine.judged():
             if "val" in engine.splits:
                 scores |= engine.evaluate("val", place.step, lambda: self.events.judging(self))
-            engine.rates.after_epoch(scores)
+            engine.after_epoch(scores)
             self.best.offer(engine.model, place.step, place.epoch, scores)
         epoch, self.scores = place.epoch, scores
         over = self.patience.over(scores) or epoch == self.plan.settings.epochs
@@ -98,8 +100,8 @@ class Loop:
         self.trained = None
         self.events.epoch_ended(self, epoch, scores)
 
-    def _train(self, tally: Tally) -> None:
-        """The updates of the epoch that are left."""
+    def _train(self, tallies: Tallies) -> None:
+        """The batches of the epoch that are left."""
         engine, place, settings = self.engine, self.place, self.plan.settings
         fields = engine.splits["train"]
         order = epoch_order(count(fields), settings.seed, place.epoch)
@@ -114,7 +116,7 @@ class Loop:
             if augments:
                 rows = rest[number * size : (number + 1) * size]
                 batch = augmented(plain, augments, rows, settings.seed, place.epoch)
-            update(batch, place.step + 1, tally)
+            update(batch, place.step + 1, tallies)
             place.step += 1
             place.done += 1
             stepped(self)
@@ -131,7 +133,7 @@ class Loop:
             "random": random_state.capture() if trained is None else trained.random,
             "trained": None if trained is None else trained.scores,
             "tally": None if self.tally is None else self.tally.state(),
-            "rate": self.rate,
+            "rates": self.rates,
             "patience": self.patience.state(),
             "scores": self.scores,
         }
@@ -147,8 +149,9 @@ class Loop:
         """Weights that a NaN has reached are not worth keeping; the next loss would show it."""
         if self.tally is not None:
             self.tally.check()
+        learning = {id(parameter) for parameter in self.engine.parameters}
         for name, parameter in self.engine.model.named_parameters():
-            if parameter.requires_grad and not parameter.isfinite().all():
+            if id(parameter) in learning and not parameter.isfinite().all():
                 raise NotFinite.weight(name, self.place.step)
 
     def load(self, checkpoint: Checkpoint) -> None:
@@ -165,7 +168,7 @@ class Loop:
         self.best.kept = checkpoint.best
         self.patience.load(state["patience"])
         self.scores = state["scores"]
-        self.rate = state["rate"]
+        self.rates = state["rates"]
         if state["tally"] is not None:
             self.tally = engine.tally("train")
             self.tally.load(state["tally"], engine.device)

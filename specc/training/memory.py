@@ -20,9 +20,10 @@ def lacks_memory(error: BaseException) -> bool:
 def out_of_memory(plan: TrainPlan, device: str, step: int) -> RunFailed:
     """The failure, with the setting that mends it."""
     settings = plan.settings
-    rows = -(-settings.batch // settings.accumulate)
+    parts = min(plan.moves(step).accumulate for step in plan.steps)
+    rows = -(-settings.batch // parts)
     if rows > 1:
-        parts = settings.accumulate * 2
+        parts *= 2
         hint = f"accumulate = {parts}: the same updates, computed from {-(-rows // 2)} rows at once"
     else:
         hint = "the rows are computed one by one already: a smaller model, or a larger device"

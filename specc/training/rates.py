@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from specc.components import Refusal
-from specc.training.contract import TrainPlan
+from specc.training.contract import StepPlan, TrainPlan
 from specc.training.dotted import locate
 from specc.training.errors import BAD_SCHEDULE
 from specc.training.result import Value
@@ -16,10 +16,10 @@ from specc.training.scores import direction
 
 
 class Rates:
-    """Moves the learning rates of an optimizer; told after every step and every epoch."""
+    """Moves the learning rates of an optimizer; told after every update and every epoch."""
 
-    def __init__(self, plan: TrainPlan, optimizer: torch.optim.Optimizer) -> None:
-        schedule = plan.step.schedule
+    def __init__(self, plan: TrainPlan, step: StepPlan, optimizer: torch.optim.Optimizer) -> None:
+        schedule = step.schedule
         self.optimizer = optimizer
         self.steps = 0
         self.warmup = 0
@@ -30,7 +30,7 @@ class Rates:
             return
         self.warmup = schedule.warmup
         self.by_step = schedule.by == "step"
-        arguments = schedule.arguments(ticks(plan))
+        arguments = schedule.arguments(ticks(plan, step))
         if (watched := schedule.watches()) is not None:
             score, mode = watched
             self.watched = str(score)
@@ -91,23 +91,25 @@ class Rates:
             group["lr"] = start * part
 
 
-def ticks(plan: TrainPlan) -> int:
-    """How often the schedule of a plan moves: steps or epochs after the warm-up.
+def ticks(plan: TrainPlan, step: StepPlan) -> int:
+    """How often the schedule of a step moves: updates or epochs after the warm-up.
 
     Raises:
         Refusal: if the warm-up is as long as the run.
     """
-    schedule = plan.step.schedule
+    schedule = step.schedule
     assert schedule is not None
-    per_epoch = plan.steps_per_epoch
     epochs = plan.settings.epochs
-    if schedule.warmup >= per_epoch * epochs:
+    updates = plan.steps_per_epoch * epochs // step.every
+    if schedule.warmup >= updates:
+        of = f"{epochs} epochs of {plan.steps_per_epoch}"
         raise Refusal(
             BAD_SCHEDULE,
             f"the warm-up of {schedule.warmup} steps is not over when the run is",
-            help=f"the run has {per_epoch * epochs} steps: {epochs} epochs of {per_epoch}",
+            help=f"the run has {updates} steps: {of}"
+            + (f", with one in {step.every} batches" if step.every > 1 else ""),
             field="schedule",
         )
     if schedule.by == "step":
-        return per_epoch * epochs - schedule.warmup
-    return epochs - schedule.warmup // per_epoch
+        return updates - schedule.warmup
+    return epochs - schedule.warmup * step.every // plan.steps_per_epoch

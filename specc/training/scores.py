@@ -11,17 +11,22 @@ from specc.training.errors import NO_DIRECTION, NO_SCORE
 
 def available(plan: TrainPlan) -> dict[Score, Direction | None]:
     """Every score that a run has after each epoch, with its direction."""
-    step = plan.step
     scores: dict[Score, Direction | None] = {}
     for split in plan.splits:
         if split == "test":  # measured once, at the end
             continue
-        for name in ("loss", *step.terms):
-            scores[Score(split, name)] = "min"
-        for name, metric in step.metrics.items():
-            if split != "train" or not metric.keeps_rows:
-                scores[Score(split, name)] = metric.direction
+        for step in plan.steps:
+            for name in (step.named("loss"), *step.terms):
+                scores[Score(split, name)] = "min"
+            for name, metric in step.metrics.items():
+                if split != "train" or not metric.keeps_rows:
+                    scores[Score(split, name)] = metric.direction
     return scores
+
+
+def is_rate(name: str) -> bool:
+    """Whether a name of an epoch's numbers is that of a learning rate: ``lr``, ``judge.lr``."""
+    return name.rpartition(".")[2] == "lr"
 
 
 def direction(plan: TrainPlan, score: Score, mode: Direction | None, setting: str) -> Direction:

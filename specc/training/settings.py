@@ -12,28 +12,13 @@ from specc.components.fields import Texts
 LARGEST_SEED = 2**63 - 1
 
 
-class Settings(BaseModel):
-    """How long, how much at once, and what is kept.
+class Moves(BaseModel):
+    """How one update is made; a `step` may say it for itself.
 
-    ``epochs``: passes over the training rows. ``batch``: rows of one update; the last batch of an
-    epoch has what is left. ``accumulate``: the parts that a batch is computed in, one after
-    another; the update is that of the whole batch, the memory that of a part. ``seed``: of the
-    weights, the order and all randomness. ``limit``: at most so many rows of each split, for a
-    quick look. ``bucket``: rows of about one length stand together in a batch, for less padding: so
-    many batches at a time are sorted by length, and then put into a random order.
-
-    ``keep``: whose weights are the result (default: the best ``val.loss``, or the last where
-    nothing is validated). ``stop``: when to end early. ``ema``: judge and keep running averages of
-    the weights, of which each step leaves this share (0.999). ``freeze``: names or patterns of
-    parameters that do not learn; a submodule that is frozen whole runs as in evaluation.
-
-    ``precision``: ``"bf16"`` computes matrix products and convolutions in 16 bits; so does
-    ``"fp16"``, with a scaler and on CUDA alone. ``clip``: the greatest norm of all gradients
-    together. ``compile``: compile the step with torch.compile.
-
-    ``log``: somebody else who is told the scores (``tensorboard``). ``save_seconds`` and
-    ``save_steps``: a checkpoint is written when one of them has passed since the last.
-    ``keep_last``: how many of them stay.
+    ``accumulate``: the parts that a batch is computed in, one after another; the update is that of
+    the whole batch, the memory that of a part. ``clip``: the greatest norm of all gradients of the
+    update together. ``ema``: judge and keep running averages of the weights, of which each update
+    leaves this share (0.999).
     """
 
     model_config = ConfigDict(
@@ -44,19 +29,50 @@ class Settings(BaseModel):
         arbitrary_types_allowed=True,
     )
 
+    accumulate: int = Field(default=1, ge=1, le=2**31 - 1)
+    clip: float | None = Field(default=None, gt=0)
+    ema: float | None = Field(default=None, gt=0, lt=1)
+
+
+class StepSettings(Moves):
+    """The plain settings of a `step`. ``every``: it runs with every so many batches, counted from
+    the beginning of the run; its first update is with the batch of that number."""
+
+    every: int = Field(default=1, ge=1, le=2**31 - 1)
+
+
+class Settings(Moves):
+    """How long, how much at once, and what is kept.
+
+    ``epochs``: passes over the training rows. ``batch``: rows of one update; the last batch of an
+    epoch has what is left. ``seed``: of the weights, the order and all randomness. ``limit``: at
+    most so many rows of each split, for a quick look. ``bucket``: rows of about one length stand
+    together in a batch, for less padding: so many batches at a time are sorted by length, and then
+    put into a random order.
+
+    ``keep``: whose weights are the result (default: the best ``val.loss``; the last where nothing
+    is validated, or where several steps have a loss each). ``stop``: when to end early.
+    ``freeze``: names or patterns of parameters that do not learn; a submodule that is frozen whole
+    runs as in evaluation.
+
+    ``precision``: ``"bf16"`` computes matrix products and convolutions in 16 bits; so does
+    ``"fp16"``, with a scaler and on CUDA alone. ``compile``: compile the steps with torch.compile.
+
+    ``log``: somebody else who is told the scores (``tensorboard``). ``save_seconds`` and
+    ``save_steps``: a checkpoint is written when one of them has passed since the last.
+    ``keep_last``: how many of them stay.
+    """
+
     epochs: int = Field(ge=1, le=10**9)
     batch: int = Field(default=32, ge=1, le=2**31 - 1)
-    accumulate: int = Field(default=1, ge=1, le=2**31 - 1)
     seed: int = Field(default=0, ge=0, le=LARGEST_SEED)
     limit: int | None = Field(default=None, ge=1)
     bucket: int | None = Field(default=None, ge=1, le=2**31 - 1)
     keep: Keep | None = None
     stop: Stop | None = None
     log: Logger | None = None
-    ema: float | None = Field(default=None, gt=0, lt=1)
     freeze: Texts = ()
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
-    clip: float | None = Field(default=None, gt=0)
     compile: bool = False
     save_seconds: float = Field(default=30.0, gt=0)
     save_steps: int | None = Field(default=None, ge=1)

@@ -12,7 +12,7 @@ from typing import Any
 from specc.components import Refusal
 from specc.training import disk
 from specc.training.checkpoint import WEIGHTS, Checkpoints
-from specc.training.contract import TrainPlan
+from specc.training.contract import StepPlan, TrainPlan
 from specc.training.errors import NOT_REPEATED, RunFailed
 from specc.training.fit import fit
 from specc.training.report import Report
@@ -65,16 +65,28 @@ def _small(plan: TrainPlan) -> tuple[TrainPlan, list[str]]:
     settings = plan.settings
     limit = min(settings.batch, settings.limit or settings.batch)
     changed = {"epochs": EPOCHS, "limit": limit, "save_steps": 1, "stop": None}
-    small = replace(plan, settings=settings.model_copy(update=changed))
-    schedule = plan.step.schedule
-    if schedule is None:
-        return small, []
+    found = [_small_step(step) for step in plan.steps]
+    small = replace(
+        plan,
+        settings=settings.model_copy(update=changed),
+        steps=tuple(step for step, _ in found),
+    )
+    return small, [note for _, notes in found for note in notes]
+
+
+def _small_step(step: StepPlan) -> tuple[StepPlan, list[str]]:
+    """A step that runs with every batch, and under a schedule that fits so few."""
+    if step.settings is not None:
+        step = replace(step, settings=step.settings.model_copy(update={"every": 1}))
+    if step.schedule is None:
+        return step, []
     try:
-        schedule = schedule.model_copy(update={"warmup": 0})
+        schedule = step.schedule.model_copy(update={"warmup": 0})
         schedule.arguments(EPOCHS)
     except Refusal:
-        return replace(small, step=replace(plan.step, schedule=None)), ["without the schedule"]
-    return replace(small, step=replace(plan.step, schedule=schedule)), []
+        of = f" of {step.name}" if step.name else ""
+        return replace(step, schedule=None), [f"without the schedule{of}"]
+    return replace(step, schedule=schedule), []
 
 
 def _digest(run: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -50,11 +50,18 @@ class Tally:
     How many are held depends on the batch's number and sizes alone, so that sums are reproducible.
     """
 
-    def __init__(self, split: str, metrics: Mapping[str, Accumulator], terms: tuple[str, ...]):
+    def __init__(
+        self,
+        split: str,
+        metrics: Mapping[str, Accumulator],
+        terms: tuple[str, ...],
+        loss: str = "loss",
+    ) -> None:
         self.split = split
         self.metrics = metrics
         self.terms = terms
-        self.sums = [0.0] * (1 + len(terms))
+        self.losses = (loss, *terms)
+        self.sums = [0.0] * len(self.losses)
         self.rows = 0
         self.held: list[tuple[int, int, list[Tensor]]] = []
         self.outputs: list[list[Tensor]] = []
@@ -112,7 +119,7 @@ class Tally:
         for i, value in enumerate(values):
             if not math.isfinite(value):
                 step = self.held[i // width][0]
-                name = ("loss", *self.terms)[i % width]
+                name = self.losses[i % width]
                 raise NotFinite.score(self.split, name, value, step)
         return values
 
@@ -137,7 +144,7 @@ class Tally:
         self.settle()
         found: dict[str, Value] = {
             f"{self.split}.{name}": total / self.rows
-            for name, total in zip(("loss", *self.terms), self.sums, strict=True)
+            for name, total in zip(self.losses, self.sums, strict=True)
         }
         for name, metric in self.metrics.items():
             value = metric.compute()
@@ -174,6 +181,31 @@ class Tally:
         self.room = state["room"]
         for name, metric in self.metrics.items():
             load_state(metric, state["metrics"][name])
+
+
+class Tallies:
+    """One tally for each step of a section, in their order."""
+
+    def __init__(self, each: Sequence[Tally]) -> None:
+        self.each = tuple(each)
+
+    def check(self) -> None:
+        """Raises `NotFinite` if a loss or a term that is held is not finite."""
+        for tally in self.each:
+            tally.check()
+
+    def scores(self) -> dict[str, Value]:
+        """The scores of all of them by their full names."""
+        return {name: value for tally in self.each for name, value in tally.scores().items()}
+
+    def state(self) -> list[dict[str, Any]]:
+        """Where the pass stands."""
+        return [tally.state() for tally in self.each]
+
+    def load(self, state: Sequence[Mapping[str, Any]], device: torch.device) -> None:
+        """Go on where `state` was taken."""
+        for tally, own in zip(self.each, state, strict=True):
+            tally.load(own, device)
 
 
 def _joined(batches: list[list[Tensor]]) -> list[list[Tensor]]:

@@ -67,7 +67,7 @@ def test_the_longest_row_sizes_the_model(root: Path) -> None:
     assert (3, 8) in shapes.values()
     batch = next(batches(plan.splits["train"], 3))
     assert batch["words.mask"].tolist() == [[True] * 3, [True, True, False], [True, False, False]]
-    loss, _, _ = plan.step.run(plan.build(), **batch)
+    loss, _, _ = plan.steps[0].run(plan.build(), **batch)
     assert loss.isfinite()
 
 
@@ -140,14 +140,14 @@ train {
     torch.manual_seed(0)
     model = plan.build().eval()
     fields = plan.splits["train"]
-    (together,) = (plan.step.run(model, **batch)[0] for batch in batches(fields, 3))
-    one_by_one = [plan.step.run(model, **batch)[0] for batch in batches(fields, 1)]
+    (together,) = (plan.steps[0].run(model, **batch)[0] for batch in batches(fields, 3))
+    one_by_one = [plan.steps[0].run(model, **batch)[0] for batch in batches(fields, 1)]
     torch.testing.assert_close(together, sum(one_by_one))
 
     def accuracy(size: int) -> float:
-        metric = plan.step.metrics["accuracy"].build()
+        metric = plan.steps[0].metrics["accuracy"].build()
         for batch in batches(fields, size):
-            metric.update(*plan.step.run(model, **batch)[2]["accuracy"])
+            metric.update(*plan.steps[0].run(model, **batch)[2]["accuracy"])
         return float(metric.compute())
 
     assert accuracy(3) == pytest.approx(accuracy(1))

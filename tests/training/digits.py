@@ -65,13 +65,15 @@ def plan(prepared: Prepared | None = None, **changes) -> TrainPlan:
     given = {
         "name": "digits",
         "build": model,
-        "step": StepPlan(
-            **{
-                "run": step,
-                "optimizer": Adam(lr=3e-3),
-                "metrics": {"accuracy": MetricPlan(accuracy, "max")},
-                **step_changes,
-            }
+        "steps": (
+            StepPlan(
+                **{
+                    "run": step,
+                    "optimizer": Adam(lr=3e-3),
+                    "metrics": {"accuracy": MetricPlan(accuracy, "max")},
+                    **step_changes,
+                }
+            ),
         ),
         "splits": prepared.tensors(),
         "settings": Settings(**settings),
@@ -84,3 +86,9 @@ def plan(prepared: Prepared | None = None, **changes) -> TrainPlan:
 def replaced(plan: TrainPlan, **changes) -> TrainPlan:
     """The plan with other parts; the run stays the same."""
     return replace(plan, **changes)
+
+
+def with_step(plan: TrainPlan, **changes) -> TrainPlan:
+    """The plan with its only step changed."""
+    (step,) = plan.steps
+    return replace(plan, steps=(replace(step, **changes),))

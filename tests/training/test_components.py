@@ -135,7 +135,7 @@ def rates(component: Schedule, epochs: int, per_epoch: int) -> list[float]:
         step={"schedule": component},
         settings={"epochs": epochs, "batch": 1},
     )
-    moved = Rates(prepared, optimizer)
+    moved = Rates(prepared, prepared.steps[0], optimizer)
     seen = []
     for _ in range(epochs):
         for _ in range(per_epoch):
@@ -194,4 +194,4 @@ def test_a_schedule_counts_epochs_that_begin_after_the_warm_up() -> None:
         step={"schedule": Step(step_size=1, warmup=12)},
         settings={"epochs": 6, "batch": 10, "keep": None},
     )
-    assert ticks(plan) == 4
+    assert ticks(plan, plan.steps[0]) == 4

@@ -57,7 +57,7 @@ def stopped(plan: TrainPlan, tmp_path_factory: pytest.TempPathFactory) -> Path:
         return step(*args, **fields)
 
     with pytest.raises(Pulled):
-        fit(digits.replaced(plan, step=digits.replaced(plan.step, run=run)), runs)
+        fit(digits.with_step(plan, run=run), runs)
     names = [path.name for path in Checkpoints(runs / "digits/1/checkpoints").present()]
     assert names == ["000000012", "000000018", "000000024"]
     return runs
@@ -289,7 +289,7 @@ def test_what_changed_is_shown(prepared: Prepared, plan: TrainPlan, runs: Path) 
             "settings": settings.model_copy(update={"epochs": 4}),
         },
         "optimizer.lr: 0.003 -> 0.1": {
-            "step": digits.replaced(plan.step, optimizer=Sgd(lr=0.1)),
+            "steps": digits.with_step(plan, optimizer=Sgd(lr=0.1)).steps,
         },
         "train.image: other values": {"splits": tensors},
         "model.py: computes something else": {
@@ -322,7 +322,7 @@ def test_without_its_plan_a_run_is_known_by_its_checkpoint(
     plan: TrainPlan, runs: Path, whole: dict[str, str]
 ) -> None:
     (runs / "digits/1/plan.json").write_text("{")
-    other = digits.replaced(plan, step=digits.replaced(plan.step, optimizer=Sgd(lr=0.1)))
+    other = digits.with_step(plan, optimizer=Sgd(lr=0.1))
     with pytest.raises(FileRefused, match="another plan"):
         fit(other, runs, resume=True)
     assert digest(fit(plan, runs, resume=True).run) == whole

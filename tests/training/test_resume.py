@@ -90,10 +90,8 @@ def pull() -> None:
 
 def broken(plan: TrainPlan, runs: Path, at: set[int], act: Callable[[], None]) -> TrainPlan:
     """Run until the end, however often it breaks off; the calls are counted over all of it."""
-    from dataclasses import replace
-
-    breaking = Breaks(plan.step.run, at, act)
-    plan = replace(plan, step=replace(plan.step, run=breaking))
+    breaking = Breaks(plan.steps[0].run, at, act)
+    plan = digits.with_step(plan, run=breaking)
     for _ in range(len(at) + 1):
         try:
             result = fit(plan, runs, resume=True)

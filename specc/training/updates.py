@@ -1,0 +1,205 @@
+"""One step of a train section: its gradients, its optimizer, and what follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from specc.components import Refusal
+from specc.training.averages import Averages
+from specc.training.contract import Fields, StepPlan, TrainPlan
+from specc.training.dotted import locate
+from specc.training.errors import BAD_OPTIMIZER, NOTHING_LEARNS
+from specc.training.execution import Execution
+from specc.training.names import chosen
+from specc.training.rates import Rates
+from specc.training.tally import Tally
+
+Batch = Mapping[str, Tensor]
+
+
+class Updates:
+    """What moves the weights that one step updates.
+
+    ``modules`` are what it is called with, ``learning`` all parameters that some step updates, by
+    their names, and ``names`` those of this one.
+    """
+
+    def __init__(
+        self,
+        plan: TrainPlan,
+        step: StepPlan,
+        modules: Sequence[nn.Module],
+        learning: Mapping[str, nn.Parameter],
+        names: Sequence[str],
+        execution: Execution,
+    ) -> None:
+        self.plan = plan
+        self.step = step
+        self.modules = tuple(modules)
+        self.moves = plan.moves(step)
+        self.device = torch.device(execution.device)
+        self.parameters = [*dict.fromkeys(learning[name] for name in names)]
+        mine = {id(parameter) for parameter in self.parameters}
+        self.constant = [p for p in dict.fromkeys(learning.values()) if id(p) not in mine]
+        self.optimizer = _optimizer(step, self.parameters, execution)
+        self.rates = Rates(plan, step, self.optimizer)
+        self.averages: Averages | None = None
+        self.scaler = torch.GradScaler("cuda") if plan.settings.precision == "fp16" else None
+        self.compute = step.run
+        if plan.settings.compile:
+            self.compute = torch.compile(step.run, dynamic=False)
+
+    def update(self, batch: Batch, number: int, tally: Tally) -> None:
+        """Move the weights by one batch; ``number`` is that of the batch in the run."""
+        self.gradients(batch, number, tally)
+        self.move()
+
+    def gradients(self, batch: Batch, number: int, tally: Tally) -> None:
+        """Forward and backward; the parts of a batch add up to the gradient of its mean."""
+        self.optimizer.zero_grad()
+        parts = self.moves.accumulate
+        if parts == 1:
+            loss, terms, outputs = self.forward(batch)
+            self._backward(loss)
+            tally.add(number, count(batch), loss, terms, outputs)
+            return
+        rows = count(batch)
+        for part in in_parts(batch, parts):
+            loss, terms, outputs = self.forward(part)
+            self._backward(loss * (count(part) / rows))
+            tally.add(number, count(part), loss, terms, outputs)
+
+    def forward(self, batch: Batch) -> Any:
+        """What the step computes from some rows; gradients reach what it updates alone."""
+        if self.constant:
+            for parameter in self.constant:
+                parameter.requires_grad_(False)
+            for parameter in self.parameters:
+                parameter.requires_grad_(True)
+        with self._precision():
+            return self.compute(*self.modules, **batch)
+
+    def move(self) -> None:
+        """One step of the optimizer, and what follows it."""
+        clip, scaler = self.moves.clip, self.scaler
+        if scaler is not None and clip is not None:
+            scaler.unscale_(self.optimizer)
+        if clip is not None:
+            nn.utils.clip_grad_norm_(self.parameters, clip)
+        if scaler is None:
+            self.optimizer.step()
+        else:
+            scaler.step(self.optimizer)
+            scaler.update()
+        if self.averages is not None:
+            self.averages.update()
+        self.rates.after_step()
+
+    def _backward(self, loss: Tensor) -> None:
+        scaled = loss if self.scaler is None else self.scaler.scale(loss)
+        scaled.backward()  # type: ignore[no-untyped-call]
+
+    def _precision(self) -> AbstractContextManager[Any]:
+        precision = self.plan.settings.precision
+        if precision == "fp32":
+            return nullcontext()
+        narrow = torch.bfloat16 if precision == "bf16" else torch.float16
+        return torch.autocast(self.device.type, narrow)
+
+    # --- judging -------------------------------------------------------------------------------
+
+    def judged(self) -> AbstractContextManager[None]:
+        """The weights that are judged and kept: the averages, where there are."""
+        return nullcontext() if self.averages is None else self.averages.in_place()
+
+    def measure(self, batch: Batch, number: int, tally: Tally) -> None:
+        """Add what the step makes of a batch, without gradients.
+
+        It is cut into the parts of training, as a loss may depend on what stands together.
+        """
+        for part in in_parts(batch, self.moves.accumulate):
+            loss, terms, outputs = self.forward(part)
+            tally.add(number, count(part), loss, terms, outputs)
+
+    # --- checkpoints ---------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """Everything but the weights that the next update depends on."""
+        return {
+            "optimizer": self.optimizer.state_dict(),
+            "rates": self.rates.state(),
+            "averages": None if self.averages is None else self.averages.state(),
+            "scaler": None if self.scaler is None else self.scaler.state_dict(),
+        }
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on where `state` was taken; the weights are put back apart."""
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.rates.load(state["rates"])
+        if self.averages is not None:
+            self.averages.load(state["averages"])
+        if self.scaler is not None:
+            self.scaler.load_state_dict(state["scaler"])
+
+
+def averaged(all_updates: Sequence[Updates], learning: Mapping[str, nn.Parameter]) -> None:
+    """Give every step its averages; of what several update, the last one keeps them."""
+    owners: dict[int, Updates] = {}
+    for updates in all_updates:
+        if updates.moves.ema is not None:
+            owners |= {id(parameter): updates for parameter in updates.parameters}
+    for updates in all_updates:
+        if updates.moves.ema is not None:
+            own = {n: p for n, p in learning.items() if owners.get(id(p)) is updates}
+            updates.averages = Averages(own, updates.moves.ema)
+
+
+def updated(step: StepPlan, named: Mapping[str, nn.Parameter]) -> list[str]:
+    """The names of the parameters that a step updates, those that are frozen left out.
+
+    Raises:
+        Refusal: if there is none, or a name means nothing.
+    """
+    meant = frozenset(chosen(named, step.update, "update"))
+    names = [n for n, parameter in named.items() if n in meant and parameter.requires_grad]
+    if not names:
+        said = " or ".join(f"`{each}`" for each in step.update)
+        raise Refusal(
+            NOTHING_LEARNS,
+            "the model has no parameter to learn"
+            if step.update == ("model",)
+            else f"nothing of {said} learns",
+            field="model" if step.update == ("model",) else "update",
+        )
+    return names
+
+
+def count(fields: Fields) -> int:
+    """The rows of some fields."""
+    return len(next(iter(fields.values())))
+
+
+def in_parts(batch: Batch, parts: int) -> list[Batch]:
+    """A batch cut into so many parts of nearly equal size; none is empty."""
+    if parts == 1:
+        return [batch]
+    pieces = {name: t.tensor_split(min(parts, len(t))) for name, t in batch.items()}
+    return [dict(zip(pieces, values, strict=True)) for values in zip(*pieces.values(), strict=True)]
+
+
+def _optimizer(
+    step: StepPlan, parameters: Sequence[nn.Parameter], execution: Execution
+) -> torch.optim.Optimizer:
+    chosen = step.optimizer
+    fused = execution.fused and torch.device(execution.device).type in chosen.fused_on
+    arguments = chosen.arguments() | ({"fused": True} if fused else {})
+    try:
+        optimizer: torch.optim.Optimizer = locate(chosen.target)(parameters, **arguments)
+    except (ValueError, RuntimeError) as error:
+        raise Refusal(BAD_OPTIMIZER, str(error), field="optimizer") from error
+    return optimizer
