@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Token(NamedTuple):
@@ -29,8 +30,7 @@ class Rule(NamedTuple):
     children: list[int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """The table of one grammar.
 
     ``states[s]`` maps a terminal or rule name to the state to go to, or to ``~r`` for the rule

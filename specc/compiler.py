@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specc import stdlib
 from specc.analysis.build import Builder
@@ -32,8 +34,7 @@ from specc.training.settings import Settings
 SECTIONS = ("data", "train", "export")
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True):
     """What is to be compiled, and what the command line says about it."""
 
     path: str
@@ -49,8 +50,7 @@ class Request:
     """The text, where it was read before: standard input is read once."""
 
 
-@dataclass(frozen=True)
-class Compiled:
+class Compiled(Struct, frozen=True):
     """A checked program and its sections."""
 
     file: LoadedFile

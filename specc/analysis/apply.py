@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specc.analysis import errors_meaning as meaning
 from specc.analysis.frame import Frame, Inputs
@@ -33,8 +34,7 @@ from specc.types.signature import Bindings, Signature, SignatureMismatch
 from specc.types.tensor import TensorType
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """What applying a component gives: its types, and the expression that has no place yet."""
 
     component: TensorComponent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec.structs import replace
 
 from specc.analysis import errors_sections as errors
 from specc.analysis.apply import apply_component
@@ -19,8 +19,7 @@ from specc.syntax import tree
 from specc.types.tensor import TensorType
 
 
-@dataclass(frozen=True, eq=False)
-class RowsValue(Special):
+class RowsValue(Special, frozen=True):
     """A field in an `augment` statement."""
 
     field: str
@@ -30,8 +29,7 @@ class RowsValue(Special):
         return f"the field `{self.field}`"
 
 
-@dataclass(frozen=True, eq=False)
-class SeveralRows(Special):
+class SeveralRows(Special, frozen=True):
     """Fields that were augmented alike."""
 
     rows: tuple[RowsValue, ...]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specc.analysis import declared
 from specc.analysis import errors_names as naming
@@ -44,8 +46,7 @@ if TYPE_CHECKING:
 Evidence = dict[str, list[tuple[tuple[int, ...], ir.Construct | ir.ModelConstruct]]]
 
 
-@dataclass(frozen=True, slots=True)
-class LayerUse:
+class LayerUse(Struct, frozen=True):
     """One application: where it stands, what it is, and what it gives.
 
     ``attribute`` names the submodule, if there is one; ``path`` the iteration of each loop around

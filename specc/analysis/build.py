@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import reduce
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specc.analysis import parameters
 from specc.analysis.definitions import ModelDefinition
@@ -20,8 +22,7 @@ from specc.ir.needs import needed_by_constructor
 from specc.types.terms import Term
 
 
-@dataclass
-class Group:
+class Group(Struct):
     """Variants of one model that share a class."""
 
     key: str

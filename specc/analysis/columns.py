@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specc.analysis import errors_sections as errors
 from specc.analysis.frame import Frame
@@ -26,8 +27,7 @@ from specc.types.dim import Dim
 from specc.types.tensor import TensorType
 
 
-@dataclass(frozen=True, eq=False)
-class SourceValue(Special):
+class SourceValue(Special, frozen=True):
     """``source``: its fields by name, by pattern, or stacked."""
 
     schema: Schema
@@ -100,8 +100,7 @@ class SourceValue(Special):
         return ColumnValue(chosen, stacked, (), TensorType(element, dims))
 
 
-@dataclass(frozen=True, eq=False)
-class ColumnValue(Special):
+class ColumnValue(Special, frozen=True):
     """Columns of the source with the transforms that they went through."""
 
     columns: tuple[str, ...]
@@ -125,8 +124,7 @@ def attribute_value(size: Dim | tuple[Dim, ...]) -> Value:
     return ListValue.of(tuple(Plain.from_dim(each) for each in size))
 
 
-@dataclass(eq=False)
-class DataSection:
+class DataSection(Struct, eq=False):
     """A data section, checked. ``fields`` is empty where the source is not there."""
 
     name: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from specc.analysis import errors_names as errors
 from specc.diagnostics import Collector, Diagnostic, Label, Span
@@ -80,8 +80,7 @@ MODULE_ATTRIBUTES = frozenset(
 TENSOR_KEYS = frozenset({"weight", "bias"})
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """A name's value and where it was bound; a ``fixed`` name says what it is in a few words."""
 
     value: Value
@@ -89,8 +88,7 @@ class Binding:
     fixed: str = ""
 
 
-@dataclass(eq=False)
-class FileScope:
+class FileScope(Struct, eq=False):
     """The names that every section of a file sees: constants, models, imported files.
 
     ``file`` is its path in the project, empty for the file that is compiled: what is made of a spec
@@ -101,8 +99,7 @@ class FileScope:
     names: dict[str, Binding] = field(default_factory=dict)
 
 
-@dataclass(eq=False)
-class ModelDefinition:
+class ModelDefinition(Struct, eq=False):
     """One ``model`` section. Compared by identity: two files may define the same name."""
 
     name: str
@@ -128,9 +125,9 @@ def nodes(node: Any) -> Iterator[tree.Node]:
     """Every tree node under ``node``, in the order it was written."""
     if isinstance(node, tree.Node):
         yield node
-        for item in dataclasses.fields(node):
-            if item.name != "span":
-                yield from nodes(getattr(node, item.name))
+        for name in node.__struct_fields__:
+            if name != "span":
+                yield from nodes(getattr(node, name))
     elif isinstance(node, tuple):
         for item in node:
             yield from nodes(item)

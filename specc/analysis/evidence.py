@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specc.analysis.iterations import Iterations
 from specc.analysis.merge import Unmergeable
@@ -17,8 +19,7 @@ Path = tuple[int, ...]
 Found = list[tuple[Path, Built]]
 
 
-@dataclass(frozen=True, eq=False)
-class Evidence:
+class Evidence(Struct, frozen=True, eq=False):
     """The submodules of one run of a body: attribute -> what it was built from, by iteration.
 
     ``loops`` are the loops by the iterations around them and their labels, ``nesting`` the labels

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specc.analysis import errors_names as errors
 from specc.analysis.broken import Broken
@@ -20,8 +21,7 @@ MOST_FILES = 200
 DEEPEST = 50
 
 
-@dataclass(eq=False)
-class LoadedFile:
+class LoadedFile(Struct, eq=False):
     """A parsed file with the names it defines."""
 
     source: SourceText

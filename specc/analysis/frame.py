@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from specc.analysis import errors_names as errors
 from specc.analysis.broken import Broken
 from specc.analysis.definitions import Binding, FileScope
@@ -34,8 +36,7 @@ DEEPEST = 400
 RECURSION = 8_000
 
 
-@dataclass
-class Budget:
+class Budget(Struct):
     """Bounds the work of one analysis, so that every spec ends, and soon."""
 
     steps: int = 0
@@ -294,8 +295,7 @@ class Frame(ABC):
         """Compute an expression once, into a local."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """The tensors that a pipe carries into a stage."""
 
     positional: tuple[tuple[Value, Span], ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from specc.analysis import errors_sections as errors
 from specc.analysis.frame import Frame, Inputs
@@ -26,8 +25,7 @@ from specc.types.poly import Verdict
 from specc.types.tensor import TensorType
 
 
-@dataclass(frozen=True, eq=False)
-class Inverted(Special):
+class Inverted(Special, frozen=True):
     """A tensor that is to be taken back through the transforms of a field."""
 
     tensor: TensorValue
@@ -37,8 +35,7 @@ class Inverted(Special):
         return f"a prediction of the values of `{self.field}`"
 
 
-@dataclass(frozen=True, eq=False)
-class InverseOf(Special):
+class InverseOf(Special, frozen=True):
     """``inverse(field)``."""
 
     field: str
@@ -70,8 +67,7 @@ class InverseOf(Special):
         return Inverted(tensor, self.field)
 
 
-@dataclass(frozen=True, eq=False)
-class Inverse(Special):
+class Inverse(Special, frozen=True):
     """The word ``inverse`` of a train section; ``fields`` are those of its data."""
 
     fields: Mapping[str, TensorType]

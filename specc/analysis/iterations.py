@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specc.analysis import errors_values as errors
 from specc.analysis.definitions import Binding
@@ -31,8 +34,7 @@ if TYPE_CHECKING:
     from specc.analysis.body import Body
 
 
-@dataclass
-class Iteration:
+class Iteration(Struct):
     """What one iteration emitted, and what it left of the sizes that it entered with.
 
     ``constants`` are the loop's own names, ``definitions`` what the plain names that it binds stand

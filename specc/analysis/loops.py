@@ -7,8 +7,9 @@ these names is for `specc.analysis.iterations`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from specc.analysis import errors_values as errors
 from specc.analysis.definitions import nodes

@@ -6,8 +6,10 @@ of code serves them all. Where they do differ, `Unmergeable` says so.
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specc.ir import expr as ir
 from specc.ir import program as steps
@@ -124,14 +126,10 @@ def merge_exprs(one: Any, other: Any) -> Any:
         )
     if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
         return tuple(merge_exprs(a, b) for a, b in zip(one, other, strict=True))
-    if (
-        is_dataclass(one)
-        and type(one) is type(other)
-        and type(one).__module__ == ir.__name__
-        and not isinstance(one, type)
-    ):
+    if isinstance(one, Struct) and type(one) is type(other) and type(one).__module__ == ir.__name__:
         parts = {
-            f.name: merge_exprs(getattr(one, f.name), getattr(other, f.name)) for f in fields(one)
+            name: merge_exprs(getattr(one, name), getattr(other, name))
+            for name in one.__struct_fields__
         }
         return type(one)(**parts)
     raise Unmergeable("different expressions")

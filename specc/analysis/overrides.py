@@ -8,7 +8,8 @@ and is checked like the file.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specc.diagnostics import Code, Collector, Diagnostic, SourceText, Span
 from specc.diagnostics.suggest import did_you_mean

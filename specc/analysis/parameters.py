@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specc.analysis import errors_values as errors
 from specc.analysis.definitions import ModelDefinition
@@ -28,8 +30,7 @@ from specc.types.terms import Const, Ref, Term
 SCALARS = {"int", "float", "bool", "str", "layer"}
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """Values of all parameters; ``given`` are those that the caller wrote, as arguments."""
 
     values: Mapping[str, Value]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_values as values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from specc.analysis import parameters
 from specc.analysis.body import Body
@@ -21,8 +21,7 @@ from specc.types.poly import Facts
 from specc.types.terms import Ref
 
 
-@dataclass(eq=False)
-class Checked:
+class Checked(Struct, eq=False):
     """What the analysis of a program gives."""
 
     file: LoadedFile

@@ -7,8 +7,9 @@ steps and stacked on dim 1 afterwards.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from specc.analysis import errors_shapes as errors
 from specc.analysis.definitions import Binding, nodes

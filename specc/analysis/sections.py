@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct, field
 from pydantic import BaseModel
 
 from specc.analysis import errors_names as errors
@@ -21,8 +21,7 @@ from specc.diagnostics import Diagnostic, Label
 from specc.syntax import tree
 
 
-@dataclass(eq=False)
-class Sections:
+class Sections(Struct, eq=False):
     """The data and train sections of a file, by name."""
 
     data: dict[str, DataSection] = field(default_factory=dict)

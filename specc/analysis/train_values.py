@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from pydantic import BaseModel
 
 from specc.analysis.columns import DataSection
@@ -24,8 +24,7 @@ from specc.types.tensor import TensorType
 from specc.types.terms import Ref, Term
 
 
-@dataclass(frozen=True, eq=False)
-class Scores(Special):
+class Scores(Special, frozen=True):
     """``val``, ``train``, ``test``: the scores of a split by their names."""
 
     split: str
@@ -37,8 +36,7 @@ class Scores(Special):
         return Foreign(Score(self.split, name.id), f"{self.split}.{name.id}")
 
 
-@dataclass(frozen=True, eq=False)
-class MetricValue(Special):
+class MetricValue(Special, frozen=True):
     """A metric applied to tensors."""
 
     component: Metric
@@ -49,8 +47,7 @@ class MetricValue(Special):
         return "a metric"
 
 
-@dataclass(frozen=True, slots=True)
-class NamedMetric:
+class NamedMetric(Struct, frozen=True):
     """``metric name = tensors |> component``."""
 
     name: str
@@ -62,16 +59,14 @@ class NamedMetric:
 Given = tuple[str, str, tuple[Term, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Predicted:
+class Predicted(Struct, frozen=True):
     """``output name = ...``: what `specc predict` writes, perhaps taken back through a field."""
 
     type: TensorType
     inverse: str | None
 
 
-@dataclass(eq=False)
-class TrainSection:
+class TrainSection(Struct, eq=False):
     """A train section, checked."""
 
     name: str

@@ -128,7 +128,7 @@ def _names(node: Any) -> Iterator[str]:
             yield from _names(bounds)
             yield from _names(items)
         case tree.Node():
-            for name in type(node).__dataclass_fields__:
+            for name in node.__struct_fields__:
                 if name not in ("span", "op_span"):
                     yield from _names(getattr(node, name))
         case tuple():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from specc.diagnostics import Span
 from specc.ir import expr as ir
@@ -34,8 +36,7 @@ class Undecided:
 UNDECIDED = Undecided()
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """A plain value and how it was written. A size that is not known yet is a `Dim`."""
 
     value: int | Dim | float | bool | str | Undecided | None
@@ -63,8 +64,7 @@ class Plain:
         return Plain(dim if dim.known is None else dim.known, dim.term)
 
 
-@dataclass(frozen=True, slots=True)
-class ListValue:
+class ListValue(Struct, frozen=True):
     """A list. ``expr`` is there where it holds tensors."""
 
     items: tuple[Value, ...]
@@ -72,7 +72,7 @@ class ListValue:
     expr: ir.Expr | None
     parts: bool = False
     """Whether a component gave it, as a tuple perhaps: what is joined to it needs a list."""
-    leaves: int = field(init=False, compare=False, repr=False)
+    leaves: int = 0
     """Values in it, those of inner lists included. A list of lists shares what it repeats, so that
     its size is not what it takes to write it out; raises `TooComplex` past the limit."""
 
@@ -82,7 +82,7 @@ class ListValue:
         )
         if leaves > MOST_VALUES:
             raise TooComplex(f"a list has more than {MOST_VALUES:,} values")
-        object.__setattr__(self, "leaves", leaves)
+        force_setattr(self, "leaves", leaves)
 
     @staticmethod
     def of(items: tuple[Value, ...]) -> ListValue:
@@ -95,8 +95,7 @@ class ListValue:
         return ListValue(items, term, None)
 
 
-@dataclass(frozen=True, slots=True)
-class TensorValue:
+class TensorValue(Struct, frozen=True):
     """A tensor: its type and the expression that computes it.
 
     ``attributes`` are those of a data field: ``label.classes``, ``words.mask``.
@@ -107,8 +106,7 @@ class TensorValue:
     attributes: Mapping[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordValue:
+class RecordValue(Struct, frozen=True):
     """Several named tensors; where one is wanted, it stands for the first."""
 
     fields: Mapping[str, TensorValue]
@@ -119,8 +117,7 @@ class RecordValue:
         return next(iter(self.fields.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """An evaluated argument and where it stands; ``name_span`` is there where it is named."""
 
     name: str | None
@@ -134,8 +131,7 @@ class Argument:
         return self.span if self.name_span is None else self.name_span.to(self.span)
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(Struct, frozen=True):
     """A component or a model with arguments, not applied yet; an application makes an instance."""
 
     target: Entry | ModelDefinition
@@ -144,8 +140,7 @@ class Recipe:
     written: str
 
 
-@dataclass(slots=True)
-class Instance:
+class Instance(Struct):
     """One instance with one set of weights: a ``shared`` name, or the model that is trained.
 
     What it was built from is fixed by its first application.
@@ -163,23 +158,21 @@ class Instance:
     variant: Variant | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A submodule of an instance (``model.head``): names parameters, is not a tensor."""
 
     instance: Instance
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Namespace:
+class Namespace(Struct, frozen=True):
     """An imported file."""
 
     name: str
     members: Mapping[str, Value]
 
 
-class Special:
+class Special(Struct, frozen=True, eq=False):
     """A value that only one kind of section knows: a data source, a field, a score."""
 
     def member(self, frame: Frame, name: tree.Name) -> Value | None:
@@ -205,16 +198,14 @@ class Special:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(Struct, frozen=True):
     """A Python value that settings take as it is (a `Score`, a configured component)."""
 
     value: Any
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Poison:
+class Poison(Struct, frozen=True):
     """The result of something that was already reported; using it reports nothing more."""
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from specc.analysis import errors_shapes as shapes
 from specc.analysis.bindings import Evidence, LayerUse
@@ -42,8 +43,7 @@ class Abandoned(Exception):
     """The rest of a body relies on an assertion that does not hold."""
 
 
-@dataclass(eq=False)
-class Variant:
+class Variant(Struct, eq=False):
     """A model, analysed for one set of parameters and input types."""
 
     key: str

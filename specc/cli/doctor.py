@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import click
+from msgspec.structs import asdict
 
 from specc.cli.output import show_json
 from specc.cli.status import Status
@@ -27,7 +28,7 @@ def command(as_json: bool) -> int:
     plugins = list(survey(PluginOptions(project=find_project(Path.cwd()))))
     broken = [plugin for plugin in plugins if plugin.state is State.FAILED]
     if as_json:
-        states = [dataclasses.asdict(plugin) for plugin in plugins]
+        states = [asdict(plugin) for plugin in plugins]
         show_json({**dataclasses.asdict(found), "plugins": states})
     else:
         _show(found)

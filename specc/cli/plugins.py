@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import click
+from msgspec.structs import asdict, replace
 
 from specc.cli.options import plugin_options
 from specc.cli.output import show_json
@@ -26,9 +26,9 @@ def command(context: click.Context, as_json: bool, plugins: PluginOptions) -> No
         return
     from specc.registry.survey import survey
 
-    found = survey(dataclasses.replace(plugins, project=find_project(Path.cwd())))
+    found = survey(replace(plugins, project=find_project(Path.cwd())))
     if as_json:
-        show_json([dataclasses.asdict(status) for status in found])
+        show_json([asdict(status) for status in found])
         return
     for status in found:
         click.echo(f"{status.name}  {status.version or '-'}  {status.state}  ({status.origin})")

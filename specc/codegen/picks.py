@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from specc.codegen.names import all_steps
 from specc.ir import expr as ir
@@ -61,9 +63,9 @@ def _uses(node: Any, path: Path = ()) -> Iterator[tuple[str, Path]]:
     elif isinstance(node, tuple):
         for item in node:
             yield from _uses(item)
-    elif is_dataclass(node) and type(node).__module__ == ir.__name__:
-        for field in fields(node):
-            yield from _uses(getattr(node, field.name))
+    elif isinstance(node, Struct) and type(node).__module__ == ir.__name__:
+        for part in astuple(node):
+            yield from _uses(part)
 
 
 def _common(paths: list[Path]) -> Path:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, ClassVar, Literal
+
+from msgspec import Struct
 
 from specc.components.base import Component, TensorComponent, put_last
 from specc.components.errors import Refusal
@@ -43,8 +44,7 @@ class RowRefusal(Refusal):
         return RowRefusal(self.code, self.message, row, rows=rows, help=self.help)
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """What a source holds: the type of each field in one row, and the number of rows if known.
 
     A size that differs from row to row has a plain name, ``str[T]``; where two fields have the same

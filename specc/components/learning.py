@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
 
+from msgspec import Struct
 from pydantic import Field
 
 from specc.components.base import Component, Outputs, TensorComponent, put_last
@@ -17,8 +17,7 @@ Direction = Literal["max", "min"]
 """Which way is better."""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """A number of a run by its name in a spec: ``val.accuracy``.
 
     ``split`` is ``train``, ``val`` or ``test``; ``name`` is that of a metric, ``loss``, or one of

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from specc.types.dim import Dim
 from specc.types.tensor import Dims
 from specc.types.terms import Ref
 
 
-@dataclass(frozen=True, eq=False)
-class Ragged:
+class Ragged(Struct, frozen=True, eq=False):
     """All values of a column end to end, and where each row begins and ends.
 
     Row ``i`` is ``values[offsets[i]:offsets[i + 1]]``. Both are numpy arrays, or both tensors of

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from specc.components.errors import TOO_SMALL, Refusal
 from specc.ir import expr as ir
@@ -22,8 +23,7 @@ _TERMS = (Choice, Const, FunctionCall, Item, ListTerm, Op, Ref)
 Value = ir.Expr | Term | Dim | int | float | bool | str | None | list[Any] | tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Precondition:
+class Precondition(Struct, frozen=True):
     """``size >= least``, to be discharged where the model is applied or joined to data."""
 
     size: Dim
@@ -31,8 +31,7 @@ class Precondition:
     why: str
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(Struct, frozen=True):
     """Where a component is applied.
 
     ``inputs`` are the types of the given tensors by the signature's names, ``expressions`` the

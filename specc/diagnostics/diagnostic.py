@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specc.diagnostics.source import Span
 
@@ -14,8 +15,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A kind of mistake.
 
     Declared as a module constant beside the phase that finds it (``specc/<phase>/errors.py``);
@@ -31,16 +31,14 @@ class Code:
         return Severity.WARNING if self.id.startswith("W") else Severity.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A second place that belongs to the mistake, with a few words on it."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One mistake.
 
     ``message`` is the headline, ``label`` the words under the marked place, ``labels`` further
@@ -54,7 +52,7 @@ class Diagnostic:
     label: str = ""
     labels: tuple[Label, ...] = ()
     help: str | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def severity(self) -> Severity:

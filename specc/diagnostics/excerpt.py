@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specc.diagnostics.cells import Cells, visible
 from specc.diagnostics.paint import Paint
@@ -22,8 +24,7 @@ WHOLE = 4
 CUT = "..."
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(Struct, frozen=True):
     """A place to mark, the words on it, and the style of both."""
 
     span: Span
@@ -31,8 +32,7 @@ class Marked:
     primary: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Struct, frozen=True):
     """The part of a place that lies on one line, in columns from 0; ``end`` is exclusive."""
 
     start: int

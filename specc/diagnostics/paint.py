@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TextIO
+
+from msgspec import Struct
 
 _STYLES = {
     "error": "1;31",
@@ -15,8 +16,7 @@ _STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Paint:
+class Paint(Struct, frozen=True):
     """Wraps text in the escape sequences of a named style; ``on=False`` leaves it as it is."""
 
     on: bool

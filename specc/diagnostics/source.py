@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
 
+from msgspec import Struct
 
-@dataclass(frozen=True, eq=False)
-class SourceText:
+
+class SourceText(Struct, frozen=True, eq=False, dict=True):
     """One spec file as text.
 
     ``name`` is how the user called it (a relative path, or ``<stdin>``); compared by identity.
@@ -16,6 +16,9 @@ class SourceText:
 
     name: str
     text: str
+
+    def __repr__(self) -> str:
+        return f"SourceText({self.name!r})"
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -40,11 +43,10 @@ class SourceText:
         return self.text[start:end].rstrip("\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A range of characters, ``start`` inclusive and ``end`` exclusive, in one source text."""
 
-    source: SourceText = field(repr=False)
+    source: SourceText
     start: int
     end: int
 

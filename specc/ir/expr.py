@@ -1,32 +1,30 @@
 """What a model computes, as data: constructors of modules and expressions over tensors.
 
-Everything is a frozen dataclass with a ``kind`` tag, so that a program is hashable and survives a
-round trip through JSON. Plain values inside (`Term`) are kept as they were written.
+Everything is immutable and hashable, and survives a round trip through JSON. Plain values inside
+(`Term`) are kept as they were written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Literal
 
-from specc.types.terms import Term
+from msgspec.structs import replace
+
+from specc.types.terms import Tagged, Term
 
 # --- constructors ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Tagged, frozen=True):
     """One argument of a call; ``name`` is torch's word for it, also where it goes by position."""
 
     name: str
     value: Term | Construct
     keyword: bool
-    kind: Literal["given"] = "given"
 
 
-@dataclass(frozen=True, slots=True)
-class Construct:
+class Construct(Tagged, frozen=True):
     """``target(arguments)`` evaluated once, when the module is built.
 
     ``target`` is a dotted path (``torch.nn.Linear``) chosen by a component's code, never by a spec.
@@ -37,11 +35,9 @@ class Construct:
     target: str
     arguments: tuple[Given, ...] = ()
     inline: bool = False
-    kind: Literal["construct"] = "construct"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelConstruct:
+class ModelConstruct(Tagged, frozen=True):
     """Another model of the program, built with ``arguments``.
 
     ``dims`` gives, for each dim name of that model's inputs, the size it has here.
@@ -50,156 +46,119 @@ class ModelConstruct:
     model: str
     arguments: tuple[Given, ...]
     dims: tuple[tuple[str, Term], ...]
-    kind: Literal["instance"] = "instance"
 
 
-@dataclass(frozen=True, slots=True)
-class ListConstruct:
+class ListConstruct(Tagged, frozen=True):
     """A module list that is written out; ``None`` where an iteration has nothing."""
 
     items: tuple[Construct | ModelConstruct | ListConstruct | None, ...]
-    kind: Literal["list_construct"] = "list_construct"
 
 
 # --- expressions -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
+class Local(Tagged, frozen=True):
     """A tensor (or a list of tensors) by its name in the spec."""
 
     name: str
-    kind: Literal["local"] = "local"
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Tagged, frozen=True):
     """A plain value where an expression is expected."""
 
     term: Term
-    kind: Literal["plain"] = "plain"
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(Tagged, frozen=True):
     """The device of the model's inputs, for a tensor that is made from nothing (``x.device``)."""
 
-    kind: Literal["device"] = "device"
 
-
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(Tagged, frozen=True):
     """A construct without its place among the submodules yet; only lowerings make it."""
 
     construct: Construct
-    kind: Literal["build"] = "build"
 
 
-@dataclass(frozen=True, slots=True)
-class Submodule:
+class Submodule(Tagged, frozen=True):
     """A submodule or parameter of the model, by its path (``wte``, ``wte.weight``)."""
 
     path: str
-    kind: Literal["submodule"] = "submodule"
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(Tagged, frozen=True):
     """``callee(arguments)``."""
 
     callee: Build | Submodule | Local
     arguments: tuple[Passed, ...]
-    kind: Literal["apply"] = "apply"
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Tagged, frozen=True):
     """One argument of a forward call; ``name`` is there where it is passed by keyword."""
 
     value: Expr
     name: str | None = None
-    kind: Literal["passed"] = "passed"
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Tagged, frozen=True):
     """A call of a function by its dotted path (``torch.nn.functional.relu``)."""
 
     target: str
     arguments: tuple[Passed, ...]
     inline: bool = False
-    kind: Literal["function"] = "function"
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Tagged, frozen=True):
     """``receiver.name(arguments)``."""
 
     name: str
     receiver: Expr
     arguments: tuple[Passed, ...] = ()
-    kind: Literal["method"] = "method"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Tagged, frozen=True):
     """An operator on tensors and numbers, by its Python spelling; ``neg`` and ``~`` are unary."""
 
     op: str
     operands: tuple[Expr, ...]
-    kind: Literal["operation"] = "operation"
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
+class Pick(Tagged, frozen=True):
     """One element of a tuple, a NamedTuple (by name) or a list (by position)."""
 
     value: Expr
     which: int | str
-    kind: Literal["pick"] = "pick"
 
 
-@dataclass(frozen=True, slots=True)
-class SliceItem:
+class SliceItem(Tagged, frozen=True):
     start: Term | None
     stop: Term | None
     step: Term | None
-    kind: Literal["slice"] = "slice"
 
 
-@dataclass(frozen=True, slots=True)
-class RestItem:
+class RestItem(Tagged, frozen=True):
     """``...`` inside an index."""
 
-    kind: Literal["rest"] = "rest"
 
-
-@dataclass(frozen=True, slots=True)
-class Subscript:
+class Subscript(Tagged, frozen=True):
     """``value[items]``."""
 
     value: Expr
     items: tuple[Plain | SliceItem | RestItem | Expr, ...]
-    kind: Literal["subscript"] = "subscript"
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Tagged, frozen=True):
     """A list (``[a, b]``) or a tuple (``(a, b)``) of expressions."""
 
     items: tuple[Expr, ...]
     brackets: Literal["list", "tuple"] = "list"
-    kind: Literal["sequence"] = "sequence"
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
+class Choose(Tagged, frozen=True):
     """A ternary over tensors that the compiler decides; a side that was never taken is ``None``."""
 
     condition: Term
     then: Expr | None
     otherwise: Expr | None
-    kind: Literal["choose"] = "choose"
 
 
 Expr = (
@@ -228,7 +187,7 @@ def _parts(node: Any) -> tuple[str, ...] | None:
     """The fields of a node; terms have none, and what is no node gives ``None``."""
     kind = type(node)
     if kind not in _PARTS:
-        found = tuple(f.name for f in fields(kind)) if is_dataclass(kind) else None
+        found = kind.__struct_fields__ if issubclass(kind, Tagged) else None
         _PARTS[kind] = () if found and kind.__module__ == _TERM_MODULE else found
     return _PARTS[kind]
 

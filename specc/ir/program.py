@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from specc.ir.expr import Construct, Expr, ListConstruct, ModelConstruct
-from specc.types.terms import Term
+from specc.types.terms import Tagged, Term
 
 Built = Construct | ModelConstruct | ListConstruct
 """What stands under one attribute of a module."""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Tagged, frozen=True):
     """A submodule or parameter that the constructor creates at this point of the body.
 
     ``constructs`` holds one construct where all iterations of the loops around it agree, else one
@@ -25,7 +21,6 @@ class Site:
     attribute: str
     constructs: tuple[Built | None, ...]
     listed: bool = False
-    kind: Literal["site"] = "site"
 
     @property
     def each(self) -> bool:
@@ -33,65 +28,52 @@ class Site:
         return len(self.constructs) > 1 or isinstance(self.constructs[0], ListConstruct)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownType:
+class ShownType(Tagged, frozen=True):
     """A tensor type as a comment shows it; a size that differs between uses is ``_``."""
 
     element: str
     dims: tuple[Term, ...]
-    kind: Literal["type"] = "type"
 
 
-@dataclass(frozen=True, slots=True)
-class Let:
+class Let(Tagged, frozen=True):
     """``targets = value``, with the sites that the value uses; ``types`` is shown as a comment."""
 
     targets: tuple[str, ...]
     value: Expr
     sites: tuple[Site, ...]
     types: tuple[ShownType, ...]
-    kind: Literal["let"] = "let"
 
 
-@dataclass(frozen=True, slots=True)
-class Declare:
+class Declare(Tagged, frozen=True):
     """``shared name = ...``: a submodule without a call at this place."""
 
     site: Site
-    kind: Literal["declare"] = "declare"
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(Tagged, frozen=True):
     """``name = term``: a plain value."""
 
     name: str
     term: Term
-    kind: Literal["bind"] = "bind"
 
 
-@dataclass(frozen=True, slots=True)
-class NameDims:
+class NameDims(Tagged, frozen=True):
     """Names that an annotation gives to axes of a local tensor; ``terms`` is what they are."""
 
     tensor: str
     axes: tuple[tuple[str, int, Term], ...]
     rank: int
-    kind: Literal["dims"] = "dims"
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(Tagged, frozen=True):
     """A size that changes from one iteration to the next: a channel count, say."""
 
     name: str
     initial: Term
     following: Term
-    kind: Literal["carried"] = "carried"
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Tagged, frozen=True):
     """A loop over ``iterable`` (or ``count`` repetitions, where ``targets`` is empty)."""
 
     targets: tuple[str, ...]
@@ -101,21 +83,17 @@ class Loop:
     iterations: int
     carried: tuple[Carried, ...]
     body: tuple[Step, ...]
-    kind: Literal["loop"] = "loop"
 
 
-@dataclass(frozen=True, slots=True)
-class Decide:
+class Decide(Tagged, frozen=True):
     """An ``if`` that the constructor's values decide; a side that was never taken is ``None``."""
 
     condition: Term
     then: tuple[Step, ...] | None
     otherwise: tuple[Step, ...] | None
-    kind: Literal["decide"] = "decide"
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Tagged, frozen=True):
     """A body that runs along dim 1 of the ``sequences`` with one set of weights.
 
     ``state`` are the outer tensors that it binds anew, ``stacked`` those that are born inside and
@@ -127,33 +105,27 @@ class Scan:
     state: tuple[str, ...]
     stacked: tuple[str, ...]
     body: tuple[Step, ...]
-    kind: Literal["scan"] = "scan"
 
 
 Step = Let | Declare | Bind | NameDims | Loop | Scan | Decide
 
 
-@dataclass(frozen=True, slots=True)
-class ModelParameter:
+class ModelParameter(Tagged, frozen=True):
     name: str
     type: str
     default: Term | None
     required: bool
-    kind: Literal["parameter"] = "parameter"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInput:
+class ModelInput(Tagged, frozen=True):
     """An input tensor; ``dims`` holds the term of each axis, a bare name where it binds one."""
 
     name: str
     type: str
     dims: tuple[Term, ...]
-    kind: Literal["input"] = "input"
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Tagged, frozen=True):
     """One class of the emitted module. ``key`` is unique; ``name`` is what the spec calls it."""
 
     key: str
@@ -165,19 +137,15 @@ class Model:
     body: tuple[Step, ...]
     outputs: tuple[str, ...]
     output_types: tuple[ShownType, ...]
-    kind: Literal["model"] = "model"
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Tagged, frozen=True):
     """Models in an order where each stands after those it uses."""
 
     models: tuple[Model, ...]
-    kind: Literal["program"] = "program"
 
 
-@dataclass(frozen=True, slots=True)
-class TrainStep:
+class TrainStep(Tagged, frozen=True):
     """What a train section computes from one batch. ``model`` is a local of the body."""
 
     name: str
@@ -187,14 +155,11 @@ class TrainStep:
     terms: tuple[str, ...]
     metrics: tuple[tuple[str, tuple[Expr, ...]], ...]
     accumulators: tuple[tuple[str, Construct], ...]
-    kind: Literal["train"] = "train"
 
 
-@dataclass(frozen=True, slots=True)
-class PredictStep:
+class PredictStep(Tagged, frozen=True):
     """What a train section gives for new rows. ``fields`` are those that the outputs depend on."""
 
     fields: tuple[ModelInput, ...]
     body: tuple[Step, ...]
     outputs: tuple[str, ...]
-    kind: Literal["predict"] = "predict"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specc.diagnostics import Diagnostic, SpecError
 from specc.registry.errors import BAD_PLUGIN_FILE
@@ -21,12 +22,11 @@ GROUP = "specc"
 """The entry-point group in which distributions register their plugins."""
 
 
-@dataclass(frozen=True, slots=True)
-class InstalledPlugin:
+class InstalledPlugin(Struct, frozen=True):
     """An entry point of an installed distribution."""
 
     owner: Owner
-    entry_point: EntryPoint = field(repr=False)
+    entry_point: EntryPoint
 
     @property
     def origin(self) -> str:
@@ -37,13 +37,12 @@ class InstalledPlugin:
         return self.entry_point.load()
 
 
-@dataclass(frozen=True, slots=True)
-class FilePlugin:
+class FilePlugin(Struct, frozen=True):
     """A single Python file, read once: what is approved is what is run."""
 
     owner: Owner
     path: Path
-    code: bytes = field(repr=False)
+    code: bytes
 
     @property
     def origin(self) -> str:

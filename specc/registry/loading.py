@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 import specc
 from specc.diagnostics import Collector, Diagnostic, Span, SpecError, did_you_mean
@@ -27,8 +28,7 @@ from specc.registry.trust import is_trusted
 from specc.registry.versions import admits
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """A plugin that is asked for by name, as in ``use text >= 1.2``."""
 
     name: str
@@ -37,8 +37,7 @@ class Need:
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PluginOptions:
+class PluginOptions(Struct, frozen=True):
     """What the command line and the project say about plugins.
 
     ``names`` (``-p NAME``) and ``files`` (``--plugin FILE``) are loaded as if the spec named them;

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from specc.diagnostics import Diagnostic, SourceText, Span, SpecError, did_you_mean
 from specc.registry.errors import BAD_PROJECT
@@ -14,8 +15,7 @@ FILE = "pyproject.toml"
 KEYS = ("plugins",)
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """The nearest folder whose pyproject.toml has ``[tool.specc]``.
 
     ``names`` are the installed plugins and ``files`` the single-file plugins that it lists.

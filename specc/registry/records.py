@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from specc.diagnostics import Diagnostic, Span, SpecError
 from specc.registry.errors import COMPONENT_NOT_LOADED
@@ -22,8 +23,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """Who supplies a component.
 
     ``plugin`` is the name after ``use`` and before the dot of ``plugin.name``; a plugin that is a
@@ -39,8 +39,7 @@ class Owner:
         return f"{self.distribution} {self.version}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class Lazy:
+class Lazy(Struct, frozen=True):
     """A component by name: ``Lazy("conv2d", "layer", "specc.stdlib.layers.conv2d:Conv2d")``.
 
     Raises:
@@ -57,8 +56,7 @@ class Lazy:
             raise ValueError(f"{self.target!r} is not the target of a component, `module:Class`")
 
 
-@dataclass(frozen=True, eq=False)
-class Entry:
+class Entry(Struct, frozen=True, eq=False, dict=True):
     """A registered component. ``target`` is its class, or the ``module:Class`` to import."""
 
     name: str

@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specc.diagnostics import SpecError
 from specc.registry.discovery import FilePlugin, Plugin, file_plugin, installed_plugins
@@ -27,8 +28,7 @@ class State(StrEnum):
     NOT_TRUSTED = "not trusted"
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """What is known of one plugin.
 
     ``contributions`` are pairs of a kind and a name; ``reason`` says why it is not ready.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
+
+from msgspec.structs import replace
 
 from specc.analysis.definitions import ModelDefinition
 from specc.analysis.variants import Variant

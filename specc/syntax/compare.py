@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
+
+from msgspec.structs import astuple
 
 from specc.diagnostics import Span
 from specc.syntax import tree
@@ -19,7 +20,7 @@ def same_tree(one: tree.Node, other: tree.Node) -> bool:
         if isinstance(left, Span):
             continue
         if isinstance(left, tree.Node):
-            waiting += [(getattr(left, f.name), getattr(right, f.name)) for f in fields(left)]
+            waiting += zip(astuple(left), astuple(right), strict=True)
         elif isinstance(left, tuple):
             if len(left) != len(right):
                 return False

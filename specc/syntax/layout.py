@@ -8,7 +8,8 @@ the parser sees balanced text.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError
 from specc.grammars import Token
@@ -28,8 +29,7 @@ _DEEPENS = OPERATORS | {"IF", "DOT"}
 _SEPARATES = frozenset(["COMMA", "PIPE", "ASSIGN", "COLON"])
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A bracket that waits for its closer.
 
     ``index`` is its place among the tokens read and ``written`` among those passed on; ``indent``

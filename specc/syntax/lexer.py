@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError
 from specc.grammars import Token, load_table
@@ -51,8 +52,7 @@ _FOREIGN = (
 )
 
 
-@dataclass(slots=True)
-class Lexed:
+class Lexed(Struct):
     """The words of a file.
 
     ``tokens`` hold the line breaks (`NEWLINE`), several in a row as one; ``comments`` are apart, in

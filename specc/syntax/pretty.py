@@ -6,8 +6,9 @@ is set on one line if it fits, else all of its own breaks become new lines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct
 
 WIDTH = 100
 
@@ -20,26 +21,23 @@ class Break(Enum):
     HARD = "\n"
 
 
-@dataclass(slots=True)
-class Comment:
+class Comment(Struct):
     """A comment at the end of a line: whoever puts one sees to it that a break follows."""
 
     text: str
 
 
-@dataclass(slots=True)
-class Nest:
+class Nest(Struct):
     """Lines that begin in ``body`` are indented two columns further."""
 
     body: Doc
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """Set on one line if that fits and nothing in it forces a new line."""
 
     body: Doc
-    broken: bool = field(init=False)
+    broken: bool = False
 
     def __post_init__(self) -> None:
         self.broken = _forces(self.body)

@@ -6,13 +6,12 @@ that the formatter prints what was meant and the pipe rule can be checked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specc.diagnostics import Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class Node(Struct, frozen=True, eq=False):
     """Anything that was read from a place."""
 
     span: Span
@@ -21,49 +20,41 @@ class Node:
 # --- expressions -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class IntLiteral(Node):
+class IntLiteral(Node, frozen=True):
     value: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FloatLiteral(Node):
+class FloatLiteral(Node, frozen=True):
     """A number with a dot or an exponent; ``text`` keeps how it was written (``5e-4``)."""
 
     value: float
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StringLiteral(Node):
+class StringLiteral(Node, frozen=True):
     value: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BoolLiteral(Node):
+class BoolLiteral(Node, frozen=True):
     value: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NoneLiteral(Node):
+class NoneLiteral(Node, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Name(Node):
+class Name(Node, frozen=True):
     """An identifier, as an expression or as the name that a statement binds."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Attribute(Node):
+class Attribute(Node, frozen=True):
     value: Expr
     name: Name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Slice(Node):
+class Slice(Node, frozen=True):
     """``start:stop:step`` inside an index; each part may be absent."""
 
     start: Expr | None
@@ -71,44 +62,38 @@ class Slice(Node):
     step: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EllipsisItem(Node):
+class EllipsisItem(Node, frozen=True):
     """``...`` inside an index or among the dims of a type."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Index(Node):
+class Index(Node, frozen=True):
     """``value[items]``."""
 
     value: Expr
     items: tuple[Expr | Slice | EllipsisItem, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Argument(Node):
+class Argument(Node, frozen=True):
     """One item between parentheses; ``name`` is there for ``name=value``."""
 
     name: Name | None
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Call(Node):
+class Call(Node, frozen=True):
     """``func(arguments)``: configures a component, or calls a function on plain values."""
 
     func: Expr
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ListExpr(Node):
+class ListExpr(Node, frozen=True):
     """``[a, b]``: a list of values or of tensors."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Group(Node):
+class Group(Node, frozen=True):
     """``(a, b)`` or ``(x, mask=m)``: tensors by position or by input name.
 
     Has two or more items, or a single one with a name or a trailing comma.
@@ -117,23 +102,20 @@ class Group(Node):
     items: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Paren(Node):
+class Paren(Node, frozen=True):
     """``(expression)``."""
 
     inner: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unary(Node):
+class Unary(Node, frozen=True):
     """``-x``, ``+x`` or ``not x``."""
 
     op: str
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Binary(Node):
+class Binary(Node, frozen=True):
     """Arithmetic ``+ - * / // % ** @``, comparison ``== != < <= > >=``, or ``and``/``or``."""
 
     op: str
@@ -142,8 +124,7 @@ class Binary(Node):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ternary(Node):
+class Ternary(Node, frozen=True):
     """``then if condition else otherwise``."""
 
     then: Expr
@@ -151,24 +132,21 @@ class Ternary(Node):
     otherwise: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Range(Node):
+class Range(Node, frozen=True):
     """``low..high``, both included (``dynamic B = 1..64``)."""
 
     low: Expr
     high: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stage(Node):
+class Stage(Node, frozen=True):
     """What stands after one ``|>``: a target that is applied, perhaps with a label before it."""
 
     label: Name | None
     target: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pipe(Node):
+class Pipe(Node, frozen=True):
     """``source |> stage |> stage``; flat, however long."""
 
     source: Expr
@@ -199,8 +177,7 @@ Expr = (
 # --- types -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TypeExpr(Node):
+class TypeExpr(Node, frozen=True):
     """A type as written: ``int``, ``list[int]``, ``float[B, 2 * D, ...]``, ``ids(10)[B]``.
 
     ``bounds`` are the arguments in parentheses. ``items`` is ``None`` without brackets; dims are
@@ -215,8 +192,7 @@ class TypeExpr(Node):
 # --- statements --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Assign(Node):
+class Assign(Node, frozen=True):
     """``[kind] targets[: type] [= value]``.
 
     ``kind`` is the soft word before the names (``input``, ``output``, ``metric``, ...). Without a
@@ -230,14 +206,12 @@ class Assign(Node):
     doc: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Assert(Node):
+class Assert(Node, frozen=True):
     condition: Expr
     message: StringLiteral | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class For(Node):
+class For(Node, frozen=True):
     """``for targets in iterable [as index] { body }``."""
 
     targets: tuple[Name, ...]
@@ -246,8 +220,7 @@ class For(Node):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Repeat(Node):
+class Repeat(Node, frozen=True):
     """``repeat count [as index] { body }``."""
 
     count: Expr
@@ -255,24 +228,21 @@ class Repeat(Node):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Branch(Node):
+class Branch(Node, frozen=True):
     """One ``if condition { body }`` or ``else if condition { body }``."""
 
     condition: Expr
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class If(Node):
+class If(Node, frozen=True):
     """A chain of branches; ``otherwise`` is ``None`` without a last ``else``."""
 
     branches: tuple[Branch, ...]
     otherwise: tuple[Statement, ...] | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scan(Node):
+class Scan(Node, frozen=True):
     """``scan targets in sequences { body }``: one set of weights over dim 1."""
 
     targets: tuple[Name, ...]
@@ -280,16 +250,14 @@ class Scan(Node):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Import(Node):
+class Import(Node, frozen=True):
     """``import "path" as alias``."""
 
     path: StringLiteral
     alias: Name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Use(Node):
+class Use(Node, frozen=True):
     """``use name`` or ``use name >= 1.2``; ``version`` is the text after the operator."""
 
     name: Name
@@ -297,8 +265,7 @@ class Use(Node):
     version: str | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Parameter(Node):
+class Parameter(Node, frozen=True):
     """``name: type [= default]`` in the head of a section."""
 
     name: Name
@@ -306,8 +273,7 @@ class Parameter(Node):
     default: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Section(Node):
+class Section(Node, frozen=True):
     """``word [name][(parameters)] { body }``; the grammar knows none of the words.
 
     ``parameters`` is ``None`` without parentheses. ``head`` spans the line up to the brace.
@@ -324,8 +290,7 @@ class Section(Node):
 Statement = Assign | Assert | For | Repeat | If | Scan | Import | Use | Section
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class File(Node):
+class File(Node, frozen=True):
     """A whole file; ``version`` is the number after ``nnspec`` in its first line, if any."""
 
     version: IntLiteral | None

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import astuple
 from torch import nn
 
 from specc.ir import expr as ir
@@ -89,8 +91,8 @@ def _terms(parts: Sequence[ir.Expr]) -> Iterator[Any]:
             yield node
             if isinstance(node, tuple):
                 waiting += node
-            elif hasattr(node, "__dataclass_fields__"):
-                waiting += [getattr(node, field) for field in node.__dataclass_fields__]
+            elif isinstance(node, Struct):
+                waiting += astuple(node)
 
 
 class _Printer:

@@ -7,16 +7,16 @@ names that are visible where the size stands, and is what messages and emitted s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from specc.types.limits import TooComplex
 from specc.types.polynomial import Atom, Floor, Poly, Var
 from specc.types.terms import Const, Op, Ref, Term, names, show
 
 
-@dataclass(frozen=True, slots=True)
-class Dim:
+class Dim(Struct, frozen=True):
     """A size. ``==`` compares both faces; whether two sizes are equal is for `Facts.compare`.
 
     Arithmetic raises `TooComplex` where a result would pass `specc.types.limits`.

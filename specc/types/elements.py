@@ -8,8 +8,9 @@ logits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specc.types.dim import Dim
 
@@ -55,8 +56,7 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True):
     """An element word with its bound: ``ids(10)``, or ``ids([7, 8])`` for each last-dim entry."""
 
     name: str
@@ -87,8 +87,7 @@ class Scalar(StrEnum):
     FLOAT = "float"
 
 
-@dataclass(frozen=True, slots=True)
-class ElementFailure:
+class ElementFailure(Struct, frozen=True):
     """Why an element is refused, in a few words that complete "...: "."""
 
     reason: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from specc.types.dim import Dim
 from specc.types.elements import Element, mismatch
@@ -32,8 +33,7 @@ class Category(StrEnum):
     UNEXPECTED_INPUT = "unexpected_input"
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureMismatch:
+class SignatureMismatch(Struct, frozen=True):
     """Where the given tensors first leave the signature.
 
     ``wanted`` and ``given`` are the two sides as messages print them: sizes, element words, bounds,
@@ -53,8 +53,7 @@ class SignatureMismatch:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Bindings:
+class Bindings(Struct, frozen=True):
     """What the names of a signature stand for at one application.
 
     ``rest`` has the dims of each ``...`` by its name (``""`` for the plain one), ``elements`` those

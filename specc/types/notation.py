@@ -19,9 +19,10 @@ On the right stands one tensor or a record. Its dims may also call a method of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from specc.grammars import ParseError, Parser, Token, load_parser
 from specc.types.elements import BASES
@@ -41,15 +42,13 @@ class SignatureError(ValueError):
     """A signature is written wrongly: a mistake of the component's author, not of the spec's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(Struct, frozen=True):
     """``...`` or ``...name``: any dims."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """One tensor: an element word, the bound of its ids, and its dims."""
 
     element: str
@@ -62,21 +61,18 @@ class Pattern:
         return next((i for i, dim in enumerate(self.dims) if isinstance(dim, Rest)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     name: str
     pattern: Pattern
     optional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     name: str
     pattern: Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """What `parse` makes of the text."""
 
     inputs: tuple[Input, ...]

@@ -7,9 +7,11 @@ No answer is ever guessed: `Verdict.EQUAL` and `Verdict.DIFFERENT` hold for all 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import gcd
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specc.types.bounds import lower_bound
 from specc.types.limits import TooComplex
@@ -27,8 +29,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What is known beyond the sizes themselves; immutable, each ``with_`` method gives a new one.
 
     ``rules`` rewrite a product of atoms, ``zeros`` are polynomials known to be zero that no rule

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import zip_longest
+
+from msgspec import Struct
 
 from specc.types.dim import Dim
 from specc.types.elements import (
@@ -36,8 +37,7 @@ __all__ = [
 Dims = tuple[Dim, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TensorType:
+class TensorType(Struct, frozen=True):
     """The element and the sizes of a tensor."""
 
     element: Element
@@ -59,8 +59,7 @@ def show_dims(dims: Dims) -> str:
 # --- broadcasting ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class BroadcastFailure:
+class BroadcastFailure(Struct, frozen=True):
     """Two sizes that meet and are not proven equal; ``axis`` counts from the end (last is -1)."""
 
     axis: int
@@ -112,8 +111,7 @@ def _common(left: Dim | None, right: Dim | None, facts: Facts) -> Dim | Verdict:
 # --- matrix product ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class MatmulFailure:
+class MatmulFailure(Struct, frozen=True):
     """Why ``@`` does not apply.
 
     Either an operand has no dims (``rank``, then the sizes are ``None``), or the sizes that are

@@ -2,28 +2,37 @@
 
 A `Term` speaks of the names that are visible where it stands (``2 * hidden``); whether two sizes
 are equal is not decided here but over polynomials (`specc.types.poly`). Terms are part of the IR:
-immutable, hashable, and JSON-able by the ``kind`` tag.
+immutable, hashable, and JSON-able.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Discriminator
+from msgspec import Struct
+from msgspec.structs import astuple, force_setattr
 
 from specc.types.limits import MAX_TERM_DEPTH, MAX_TERM_SIZE, TooComplex
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Const:
+class Tagged(
+    Struct,
+    frozen=True,
+    tag_field="kind",
+    tag=str.lower,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A node of the IR: as JSON, an object that names its class by ``kind``."""
+
+
+class Const(Tagged, frozen=True, eq=False):
     """A literal; ``text`` keeps how a number was written (``5e-4``)."""
 
     value: int | float | bool | str | None
     text: str | None = None
-    kind: Literal["const"] = "const"
 
     # Python holds 1 == True == 1.0; in printed source they are three different things.
     def __eq__(self, other: object) -> bool:
@@ -34,16 +43,17 @@ class Const:
             and self.text == other.text
         )
 
+    def __ne__(self, other: object) -> bool:  # not derived from `==` where the base has its own
+        return not self == other
+
     def __hash__(self) -> int:
         return hash((type(self.value), self.value, self.text))
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Tagged, frozen=True):
     """A name: a parameter, a dim or a local value."""
 
     name: str
-    kind: Literal["ref"] = "ref"
 
 
 class _Compound:
@@ -69,63 +79,50 @@ class _Compound:
             raise TooComplex(f"the expression has more than {MAX_TERM_SIZE} parts")
         if depth >= MAX_TERM_DEPTH:
             raise TooComplex(f"the expression is nested more than {MAX_TERM_DEPTH} deep")
-        object.__setattr__(self, "size", size + 1)
-        object.__setattr__(self, "depth", depth + 1)
+        force_setattr(self, "size", size + 1)  # type: ignore[arg-type]
+        force_setattr(self, "depth", depth + 1)  # type: ignore[arg-type]
 
     # Copies are built anew: the slots above are not fields, so the generated state leaves them out.
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), tuple(getattr(self, f.name) for f in fields(self))  # type: ignore[arg-type]
+        return type(self), astuple(self)  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True)
-class Op(_Compound):
+class Op(_Compound, Tagged, frozen=True):
     """An operator by its spelling; ``neg`` and ``not`` are unary, ``+ * and or`` may be n-ary."""
 
     op: str
     args: tuple[Term, ...]
-    kind: Literal["op"] = "op"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(_Compound):
+class Choice(_Compound, Tagged, frozen=True):
     """``then if condition else otherwise``."""
 
     condition: Term
     then: Term
     otherwise: Term
-    kind: Literal["choice"] = "choice"
 
 
-@dataclass(frozen=True, slots=True)
-class ListTerm(_Compound):
+class ListTerm(_Compound, Tagged, frozen=True):
     """``[a, b]``."""
 
     items: tuple[Term, ...]
-    kind: Literal["list"] = "list"
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionCall(_Compound):
+class FunctionCall(_Compound, Tagged, frozen=True):
     """``name(args)`` for the functions on plain values: ``len min max sum abs round ...``."""
 
     name: str
     args: tuple[Term, ...]
-    kind: Literal["call"] = "call"
 
 
-@dataclass(frozen=True, slots=True)
-class Item(_Compound):
+class Item(_Compound, Tagged, frozen=True):
     """``value[index]``."""
 
     value: Term
     index: Term
-    kind: Literal["item"] = "item"
 
 
-Term = Annotated[
-    Const | Ref | Op | Choice | ListTerm | FunctionCall | Item,
-    Discriminator("kind"),
-]
+Term = Const | Ref | Op | Choice | ListTerm | FunctionCall | Item
 
 
 def children(term: Term) -> tuple[Term, ...]:

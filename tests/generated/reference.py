@@ -7,7 +7,6 @@ a name made of the component and unique in its model, and the number of each loo
 
 from __future__ import annotations
 
-import dataclasses
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -345,9 +344,9 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 def _nodes(node: Any) -> Iterator[Any]:
     if isinstance(node, tree.Node):
         yield node
-        for field in dataclasses.fields(node):
-            if field.name != "span":
-                yield from _nodes(getattr(node, field.name))
+        for name in node.__struct_fields__:
+            if name != "span":
+                yield from _nodes(getattr(node, name))
     elif isinstance(node, tuple):
         for item in node:
             yield from _nodes(item)

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from specc.syntax import tree
 from tests.generated.harness import Discrepancy, run
 from tests.generated.programs import Program
@@ -58,21 +60,21 @@ def _smaller(node: Any) -> Iterator[Any]:
                 yield (*rest[0], smaller, *rest[1])
     elif isinstance(node, tree.Node):
         yield from _simpler(node)
-        for field in dataclasses.fields(node):
-            value = getattr(node, field.name)
-            if field.name in ("span", "op_span", "head", "version"):
+        for name in node.__struct_fields__:
+            value = getattr(node, name)
+            if name in ("span", "op_span", "head", "version"):
                 continue
             if isinstance(value, (tuple, tree.Node)):
                 for smaller in _smaller(value):
-                    if field.name == "targets" or (smaller == () and field.name != "body"):
+                    if name == "targets" or (smaller == () and name != "body"):
                         continue
-                    yield dataclasses.replace(node, **{field.name: smaller})
+                    yield replace(node, **{name: smaller})
 
 
 def _simpler(node: tree.Node) -> Iterator[Any]:
     match node:
         case tree.Stage(label=tree.Name()):
-            yield dataclasses.replace(node, label=None)
+            yield replace(node, label=None)
         case tree.Pipe(source=source, stages=(_,)):
             yield source
         case tree.Binary(left=left, right=right):
@@ -86,12 +88,12 @@ def _simpler(node: tree.Node) -> Iterator[Any]:
         ):
             yield inner
         case tree.Assign(kind=tree.Name(id="output"), type=tree.TypeExpr()):
-            yield dataclasses.replace(node, type=None)
+            yield replace(node, type=None)
         case tree.Assign(kind=None, type=tree.TypeExpr()):
-            yield dataclasses.replace(node, type=None)
+            yield replace(node, type=None)
         case tree.If(otherwise=(*_,)):
-            yield dataclasses.replace(node, otherwise=None)
+            yield replace(node, otherwise=None)
         case tree.For(index=tree.Name()) | tree.Repeat(index=tree.Name()):
-            yield dataclasses.replace(node, index=None)
+            yield replace(node, index=None)
         case tree.Call(func=func, arguments=()):
             yield func
