@@ -1,12 +1,12 @@
 """Emitted modules against the walk over the IR that knows nothing of code generation."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from msgspec.structs import replace
 from torch import Tensor, nn
 
 from specc.codegen.load import load_source
