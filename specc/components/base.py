@@ -29,6 +29,9 @@ class Component(BaseModel):
         frozen=True,
         allow_inf_nan=False,
         arbitrary_types_allowed=True,
+        # A validator is built when the first component of its class is: no spec uses most of those
+        # that are imported, the bases above all.
+        defer_build=True,
     )
 
     kind: ClassVar[str]

@@ -27,6 +27,7 @@ class Moves(BaseModel):
         frozen=True,
         allow_inf_nan=False,
         arbitrary_types_allowed=True,
+        defer_build=True,
     )
 
     accumulate: int = Field(default=1, ge=1, le=2**31 - 1)

@@ -17,7 +17,8 @@ from specc.stdlib.sources.csv import Csv
 from specc.stdlib.splits.fractions import Fractions
 from specc.stdlib.transforms.categories import Categories
 from specc.stdlib.transforms.scale import Scale
-from specc.training import MetricPlan, Settings, StepPlan, TrainPlan
+from specc.training.contract import MetricPlan, StepPlan, TrainPlan
+from specc.training.settings import Settings
 from specc.types.dim import Dim
 from specc.types.tensor import Element, TensorType
 

@@ -24,7 +24,7 @@ from typing import Any
 
 import torch
 
-from specc.training import TrainPlan
+from specc.training.contract import TrainPlan
 from specc.training.errors import RunFailed
 from specc.training.fit import fit
 from tests.training import digits

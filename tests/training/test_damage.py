@@ -17,8 +17,9 @@ from safetensors.torch import load_file
 
 from specc.data import Prepared
 from specc.stdlib.optimizers.sgd import Sgd
-from specc.training import TrainPlan, disk, weights
+from specc.training import disk, weights
 from specc.training.checkpoint import Checkpoints, read
+from specc.training.contract import TrainPlan
 from specc.training.errors import FileRefused
 from specc.training.fit import fit
 from specc.training.folder import RunFolder

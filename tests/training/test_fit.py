@@ -18,7 +18,7 @@ from specc.stdlib.optimizers.adam import Adam
 from specc.stdlib.optimizers.muon import Muon
 from specc.stdlib.optimizers.sgd import Sgd
 from specc.stdlib.schedules.cosine_annealing import CosineAnnealing
-from specc.training import MetricPlan
+from specc.training.contract import MetricPlan
 from specc.training.errors import RunFailed
 from specc.training.feed import epoch_order
 from specc.training.fit import fit

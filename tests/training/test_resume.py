@@ -21,8 +21,8 @@ from specc.stdlib.schedules.cosine_annealing import CosineAnnealing
 from specc.stdlib.schedules.multi_step import MultiStep
 from specc.stdlib.schedules.one_cycle import OneCycle
 from specc.stdlib.schedules.reduce_on_plateau import ReduceOnPlateau
-from specc.training import MetricPlan, TrainPlan
 from specc.training.checkpoint import Checkpoints
+from specc.training.contract import MetricPlan, TrainPlan
 from specc.training.errors import Interrupted
 from specc.training.fit import fit
 from tests.training import digits

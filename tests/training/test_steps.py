@@ -19,11 +19,12 @@ from specc.stdlib.optimizers.adam import Adam
 from specc.stdlib.optimizers.sgd import Sgd
 from specc.stdlib.schedules.cosine_annealing import CosineAnnealing
 from specc.stdlib.schedules.linear import Linear
-from specc.training import MetricPlan, Settings, StepPlan, StepSettings, TrainPlan
 from specc.training.checkpoint import Checkpoints, read
+from specc.training.contract import MetricPlan, StepPlan, TrainPlan
 from specc.training.errors import Interrupted, RunFailed
 from specc.training.feed import epoch_order
 from specc.training.fit import fit
+from specc.training.settings import Settings, StepSettings
 from specc.training.smoke import smoke
 from tests.training import digits
 from tests.training.test_resume import Breaks, Pulled, digest, pull
