@@ -232,6 +232,7 @@ def _plan(
             "data": train.data.name,
             "attributes": {name: dict(sizes) for name, sizes in prepared.attributes.items()},
             "columns": _columns(train.data),
+            "plugins": _plugins(compiled),
         },
         fitted=prepared.fitted,
         augments=tuple(
@@ -336,6 +337,16 @@ def build_model(
     words = {this.parameters[name]: value for name, value in parameters.items()}
     model: nn.Module = getattr(module, this.name)(*sizes, **words)
     return model
+
+
+def _plugins(compiled: Compiled) -> dict[str, str]:
+    """The plugins that were loaded for a spec, with their distributions."""
+    owners = {entry.owner for entry in compiled.checked.context.registry.entries}
+    return {
+        owner.plugin: str(owner)
+        for owner in sorted(owners, key=lambda each: each.plugin)
+        if not owner.is_core
+    }
 
 
 def _columns(data: DataSection) -> dict[str, str]:

@@ -82,6 +82,9 @@ class TrainBody(TrainSettings):
     def result_of(self, applied: Applied, place: Span) -> Value | None:
         """A metric is no tensor: it gathers over a split."""
         component = applied.component
+        figure = component.figure(applied.site)
+        if figure is not None and figure not in self.train.figures:
+            self.train.figures.append(figure)
         if isinstance(component, Metric):
             call = applied.lowered
             assert isinstance(call, ir.Apply)

@@ -15,7 +15,7 @@ from specc.analysis.values import (
     Special,
     Value,
 )
-from specc.components import Metric, Optimizer, Schedule, Score
+from specc.components import Figure, Metric, Optimizer, Schedule, Score
 from specc.diagnostics import Span
 from specc.ir import expr as ir
 from specc.ir import program as steps
@@ -80,6 +80,9 @@ class TrainSection(Struct, eq=False):
     terms: tuple[str, ...] = ()
     metrics: list[NamedMetric] = field(default_factory=list)
     outputs: dict[str, Predicted] = field(default_factory=dict)
+    figures: list[Figure] = field(default_factory=list)
+    """What its losses and metrics offer to be drawn, each once."""
+
     steps: tuple[steps.Step, ...] = ()
     fields: tuple[str, ...] = ()
     """The fields of the data that anything here uses, in their order."""

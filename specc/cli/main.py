@@ -27,6 +27,7 @@ COMMANDS = {
     "plan": "Print everything that is settled before a run.",
     "plugins": "List the plugins in reach and their state.",
     "predict": "Say what the model of a run predicts for new rows.",
+    "report": "Write the report of a run anew.",
     "runs": "List runs, or compare some.",
     "show": "Show the layers of a spec's models, or a component.",
     "train": "Train a model as a spec says.",

@@ -15,6 +15,7 @@ from specc.components.base import (
 from specc.components.data import RowRefusal, Schema, Source, Split, Transform
 from specc.components.errors import Refusal
 from specc.components.example import Example
+from specc.components.figures import Confusion, Figure, Residuals
 from specc.components.learning import (
     Direction,
     Keep,
@@ -32,9 +33,11 @@ from specc.components.site import Site
 __all__ = [
     "Augmentation",
     "Component",
+    "Confusion",
     "Direction",
     "Draws",
     "Example",
+    "Figure",
     "FunctionLayer",
     "FunctionLoss",
     "Keep",
@@ -48,6 +51,7 @@ __all__ = [
     "Outputs",
     "Ragged",
     "Refusal",
+    "Residuals",
     "RowRefusal",
     "Schedule",
     "Schema",

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from specc.components.example import Example
+from specc.components.figures import Figure
 from specc.components.site import Site
 from specc.ir import expr as ir
 from specc.types.dim import Dim
@@ -113,6 +114,13 @@ class TensorComponent(Component):
         expression, which gives a list or a tuple of that length.
         """
         raise NotImplementedError(f"{type(self).__name__}.lower")
+
+    def figure(self, site: Site) -> Figure | None:
+        """What the report of a run draws of a loss or a metric; ``None`` for nothing.
+
+        Several components that offer the same figure of the same tensors are drawn once.
+        """
+        return None
 
 
 class Layer(TensorComponent):

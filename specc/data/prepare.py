@@ -36,6 +36,7 @@ class Prepared:
     attributes: Mapping[str, Attributes]
     fitted: Mapping[str, list[dict[str, Any]]]
     _rows: Mapping[str, Rows]
+    _fields: tuple[FieldPlan, ...]
 
     @property
     def rows(self) -> dict[str, int]:
@@ -50,6 +51,16 @@ class Prepared:
     def where(self, split: str, row: int) -> str:
         """The place of a row (from 0) of a split in words: ``data/x.csv:12``."""
         return self._rows[split].where(row)
+
+    def raw(self, split: str, row: int) -> dict[str, Any]:
+        """The fields of a row before any transform; one of several columns is an array of them."""
+        import numpy as np
+
+        found = {}
+        for field in self._fields:
+            values = [self._rows[split].value(name, row) for name in field.columns]
+            found[field.name] = np.stack(values) if field.stacked else values[0]
+        return found
 
     def tensors(self) -> dict[str, dict[str, torch.Tensor | Ragged]]:
         """The splits as tensors on the CPU: 32-bit floats, 64-bit ints, bytes and truth values.
@@ -90,7 +101,7 @@ def prepare(plan: DataPlan, root: Path) -> Prepared:
     }
     attributes = {name: field.attributes for name, field in fields.items() if field.attributes}
     fitted = {name: field.states for name, field in fields.items()}
-    return Prepared(columns, attributes, fitted, splits)
+    return Prepared(columns, attributes, fitted, splits, plan.fields)
 
 
 def _check_lengths(plan: DataPlan, fields: Mapping[str, Field], splits: Mapping[str, Rows]) -> None:

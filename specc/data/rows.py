@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from specc.components import Refusal, Source
+from specc.components import Ragged, Refusal, Source
 from specc.data.errors import EMPTY_SPLIT, SPLIT_TWICE
 from specc.data.plan import DataPlan
 
@@ -56,6 +56,12 @@ class Rows:
         """A column of these rows."""
         column = self.columns[name]
         return column if self.index is None else column[self.index]
+
+    def value(self, name: str, row: int) -> Any:
+        """One value of a column, as it was read."""
+        column = self.columns[name]
+        at = row if self.index is None else int(self.index[row])
+        return column.row(at) if isinstance(column, Ragged) else column[at]
 
     def without(self, rows: Sequence[int]) -> Rows:
         """All but some of these rows, which are counted as skipped."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from specc.api import Spec
+from specc.spec import Spec
 from specc.ir.json import to_json
 from specc.showing.schema import schema
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from specc.analysis.variants import Variant
-from specc.api import Spec
+from specc.spec import Spec
 from specc.diagnostics import SpecError
 from specc.types.poly import Poly
 from specc.types.tensor import TensorType

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from specc.analysis.definitions import ModelDefinition
 from specc.analysis.variants import Variant
-from specc.api import Spec, load
+from specc.spec import Spec, load
 from specc.compiler import Request
 from specc.diagnostics import SpecError
 from specc.planning import plan_file

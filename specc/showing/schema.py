@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from specc.api import Spec
+from specc.spec import Spec
 from specc.ir import program as ir
 from specc.types.terms import Const, ListTerm, Term, show
 

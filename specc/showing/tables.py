@@ -40,16 +40,16 @@ def _rows(layers: Iterable[ShownLayer], depth: int) -> Iterable[tuple[str, ...]]
         times = f" x{layer.times}" if layer.times > 1 else ""
         is_function = layer.attribute is None
         yield (
-            "  " * depth + _place(layer),
+            "  " * depth + place_text(layer),
             layer.component + times,
-            _outputs(layer.outputs),
+            outputs_text(layer.outputs),
             "" if is_function else _number(layer.parameters),
             "" if is_function else _number(layer.flops),
         )
         yield from _rows(layer.layers, depth + 1)
 
 
-def _place(layer: ShownLayer) -> str:
+def place_text(layer: ShownLayer) -> str:
     """The name of a submodule within its model, with its range in a module list."""
     if layer.attribute is None:
         return ""
@@ -62,7 +62,8 @@ def _inside(path: str, attribute: str) -> int:
     return f".{path}".rindex(f".{attribute}")
 
 
-def _outputs(types: Sequence[str]) -> str:
+def outputs_text(types: Sequence[str]) -> str:
+    """The types that a layer gives, those that are alike once."""
     if len(types) > 1 and len(set(types)) == 1:
         return f"{len(types)} of {types[0]}"
     return ", ".join(types)

@@ -32,6 +32,7 @@ from specc.training.identity import (
     text_differences,
 )
 from specc.training.loop import Events, Loop, Place
+from specc.training.machine import machine
 from specc.training.memory import lacks_memory, out_of_memory
 from specc.training.report import INTERVAL, Outline, Report
 from specc.training.result import Result, Value
@@ -272,6 +273,7 @@ class _Run(Events):
             **steps_described(plan),
             "execution": self.execution.to_json(),
             "versions": versions(),
+            "machine": machine(self.execution.device),
         }
 
     def _compare(self, start: Checkpoint) -> None:

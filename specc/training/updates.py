@@ -81,7 +81,7 @@ class Updates:
                 parameter.requires_grad_(False)
             for parameter in self.parameters:
                 parameter.requires_grad_(True)
-        with self._precision():
+        with self.precision():
             return self.compute(*self.modules, **batch)
 
     def move(self) -> None:
@@ -104,7 +104,8 @@ class Updates:
         scaled = loss if self.scaler is None else self.scaler.scale(loss)
         scaled.backward()  # type: ignore[no-untyped-call]
 
-    def _precision(self) -> AbstractContextManager[Any]:
+    def precision(self) -> AbstractContextManager[Any]:
+        """What a step is computed under."""
         precision = self.plan.settings.precision
         if precision == "fp32":
             return nullcontext()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from specc.components import Refusal, Site
+from specc.components import Confusion, Refusal, Residuals, Site
 from specc.components.errors import BAD_KIND, BAD_SETTING
 from specc.ir import expr as ir
 from specc.stdlib.errors_losses import CLASSES_DIFFER
+from specc.stdlib.families.figures import of_two
 from specc.stdlib.families.loss import Comparison, must_match, numbers
 from specc.types.dim import Dim
 from specc.types.poly import Verdict
@@ -52,6 +53,15 @@ class Binary(Comparison):
         if site.inputs["target"].element.base != "float":
             target = site.method(target, "float")
         return [site.tensor("input"), target]
+
+    def figure(self, site: Site) -> Confusion | Residuals:
+        """A target that is a number from 0 to 1 is compared as a number."""
+        if site.inputs["target"].element.base != "float":
+            return of_two(site, "input")
+        given = site.tensor("input")
+        if site.inputs["input"].element.name != "probs":
+            given = site.method(given, "sigmoid")
+        return Residuals(given, site.tensor("target"), site.expressions.get("mask"))
 
     def settings(self, site: Site, *, skip: tuple[str, ...] = ()) -> dict[str, Any]:
         """A list of numbers goes along the last axis."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from specc.components import Loss, Refusal, Site
+from specc.components import Confusion, Loss, Refusal, Site
 from specc.components.errors import BAD_KIND, BAD_SETTING, BAD_SHAPE
 from specc.ir import expr as ir
 from specc.stdlib.errors_losses import (
@@ -13,6 +13,7 @@ from specc.stdlib.errors_losses import (
     ONE_FOR_MANY,
     SHAPES_DIFFER,
 )
+from specc.stdlib.families.figures import among_classes
 from specc.stdlib.families.loss import FLOAT, class_weights, must_match
 from specc.stdlib.families.sizes import axis_of
 from specc.types.dim import Dim
@@ -106,6 +107,9 @@ class Classification(Loss):
         if self.dim % site.inputs[name].rank == 1:
             return site.tensor(name)
         return site.method(site.tensor(name), "movedim", site.value("dim"), 1)
+
+    def figure(self, site: Site) -> Confusion:
+        return among_classes(site, "input", self.dim)
 
     def given(self, site: Site, *, skip: tuple[str, ...] = ()) -> dict[str, Any]:
         """The keyword arguments of torch's function."""

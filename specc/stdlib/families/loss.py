@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from specc.components import FunctionLoss, Loss, Refusal, Site
+from specc.components import FunctionLoss, Loss, Refusal, Residuals, Site
 from specc.components.errors import BAD_KIND, BAD_SETTING
 from specc.ir import expr as ir
 from specc.stdlib.errors_losses import SHAPES_DIFFER
@@ -67,6 +67,13 @@ class Comparison(FunctionLoss):
     def settings(self, site: Site, *, skip: tuple[str, ...] = ()) -> dict[str, Any]:
         """The keyword arguments of torch's function."""
         return dict(site.fields(skip=skip))
+
+
+class Difference(Comparison):
+    """A comparison that is least where the input is the target."""
+
+    def figure(self, site: Site) -> Residuals:
+        return Residuals(site.tensor("input"), site.tensor("target"), site.expressions.get("mask"))
 
 
 def masked(reduction: str, values: ir.Expr, site: Site) -> ir.Expr:
@@ -177,6 +184,7 @@ def must_begin(site: Site, mask: TensorType, shape: Dims) -> None:
 __all__ = [
     "FLOAT",
     "Comparison",
+    "Difference",
     "Loss",
     "Reduce",
     "class_weights",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from specc.components import Metric, Outputs, Refusal, Site
+from specc.components import Confusion, Metric, Outputs, Refusal, Residuals, Site
 from specc.components.base import put_last
 from specc.components.errors import BAD_KIND, BAD_SETTING, BAD_SHAPE
 from specc.components.fields import Axis
 from specc.ir import expr as ir
+from specc.stdlib.families.figures import among_classes, chosen_before, of_two
 from specc.stdlib.families.loss import must_begin
 from specc.types.dim import Dim
 from specc.types.poly import Verdict
@@ -115,6 +116,14 @@ class ClassMetric(Metric):
             )
         return classes
 
+    def figure(self, site: Site) -> Confusion:
+        scores, target = site.inputs["scores"], site.inputs["target"]
+        if scores.element.name == "ids":
+            return chosen_before(site, "scores")
+        if scores.rank == target.rank:
+            return of_two(site, "scores")
+        return among_classes(site, "scores", self.dim)
+
     def _chosen(self, site: Site) -> Dim:
         scores, target = site.inputs["scores"], site.inputs["target"]
         one, other = scores.element.bound, target.element.bound
@@ -160,6 +169,10 @@ class NumberMetric(Metric):
         if site.has("mask"):
             must_begin(site, site.inputs["mask"], site.inputs["target"].dims)
         return None
+
+    def figure(self, site: Site) -> Residuals:
+        mask = site.expressions.get("mask")
+        return Residuals(site.tensor("predicted"), site.tensor("target"), mask)
 
     def lower(self, site: Site) -> ir.Construct:
         return accumulator("Regressed", metric=self.metric)

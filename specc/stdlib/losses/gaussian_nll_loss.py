@@ -2,10 +2,10 @@
 
 from specc.components import Example
 from specc.components.fields import Positive
-from specc.stdlib.families.loss import Comparison, Reduce
+from specc.stdlib.families.loss import Difference, Reduce
 
 
-class GaussianNllLoss(Comparison):
+class GaussianNllLoss(Difference):
     """``(log(var) + (input - target) ** 2 / var) / 2`` (`torch.nn.functional.gaussian_nll_loss`).
 
     Inputs ``float[...]`` three times, of one shape: mean, target, variance. ``full`` adds the

@@ -2,10 +2,10 @@
 
 from specc.components import Example
 from specc.components.fields import Positive
-from specc.stdlib.families.loss import Comparison, Reduce
+from specc.stdlib.families.loss import Difference, Reduce
 
 
-class HuberLoss(Comparison):
+class HuberLoss(Difference):
     """``d ** 2 / 2`` below ``delta``, ``delta * (abs(d) - delta / 2)`` above
     (`torch.nn.functional.huber_loss`).
 

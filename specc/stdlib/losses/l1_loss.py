@@ -1,10 +1,10 @@
 """The mean of absolute differences."""
 
 from specc.components import Example
-from specc.stdlib.families.loss import Comparison, Reduce
+from specc.stdlib.families.loss import Difference, Reduce
 
 
-class L1Loss(Comparison):
+class L1Loss(Difference):
     """``abs(input - target).mean()`` (`torch.nn.functional.l1_loss`).
 
     Inputs ``float[...]`` twice, of one shape; ``mask`` says which places count.

@@ -1,10 +1,10 @@
 """The mean of squared differences."""
 
 from specc.components import Example
-from specc.stdlib.families.loss import Comparison, Reduce
+from specc.stdlib.families.loss import Difference, Reduce
 
 
-class MseLoss(Comparison):
+class MseLoss(Difference):
     """``((input - target) ** 2).mean()`` (`torch.nn.functional.mse_loss`).
 
     Inputs ``float[...]`` twice, of one shape; ``mask`` says which places count.

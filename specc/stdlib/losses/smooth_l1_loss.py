@@ -2,10 +2,10 @@
 
 from specc.components import Example
 from specc.components.fields import NotNegative
-from specc.stdlib.families.loss import Comparison, Reduce
+from specc.stdlib.families.loss import Difference, Reduce
 
 
-class SmoothL1Loss(Comparison):
+class SmoothL1Loss(Difference):
     """``d ** 2 / (2 * beta)`` below ``beta``, ``abs(d) - beta / 2`` above
     (`torch.nn.functional.smooth_l1_loss`).
 
