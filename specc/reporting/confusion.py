@@ -13,6 +13,9 @@ MOST_CLASSES = 24
 """Of more classes, those that are mixed up most often are shown."""
 
 MOST_PAIRS = 8
+LONGEST_LEVEL = 5
+"""Letters of a name from which the heads of the columns stand upright."""
+
 STRONG = 0.55
 """The share of a row from which the colour of a cell wants light text."""
 
@@ -61,6 +64,7 @@ def draw(found: Matrix, title: str) -> Element:
     share = found.right / found.places if found.places else 0.0
     said = f"{found.right:,} of {found.places:,} right ({share:.1%})"
     more = f"; {found.left_out:,} classes with fewer mistakes are left out" if found.left_out else ""
+    long = max(map(len, found.names)) > LONGEST_LEVEL
     corner = el("td", el("span", "right ↓", class_="quiet"), el("span", " predicted →", class_="quiet"))
     top = el("tr", corner, [_head(name, "col") for name in found.names],
              el("th", "found", scope="col", class_="share"))  # fmt: skip
@@ -73,7 +77,7 @@ def draw(found: Matrix, title: str) -> Element:
         ]
         recall = f"{counts[number] / whole:.0%}" if whole else "–"
         rows.append(el("tr", _head(name, "row"), cells, el("td", recall, class_="share")))
-    table = el("table", el("thead", top), el("tbody", rows), class_="confusion")
+    table = el("table", el("thead", top), el("tbody", rows), class_=f"confusion{' upright' if long else ''}")
     return el(
         "figure",
         el("figcaption", el("strong", title), el("span", said + more, class_="quiet")),

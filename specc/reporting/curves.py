@@ -11,7 +11,7 @@ from specc.reporting.markup import Element, el, svg
 from specc.reporting.scales import Scale, short, shown, thinned, value_scale
 
 WIDTH, HEIGHT = 440.0, 250.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 14.0, 12.0, 34.0
+LEFT, RIGHT, TOP, BOTTOM = 58.0, 14.0, 12.0, 42.0
 SPLITS = ("train", "val", "test")
 MOST_POINTS = 400
 MOST_DOTS = 60
@@ -90,7 +90,7 @@ def _axes(x: Scale, y: Scale) -> list[Element]:
     base = HEIGHT - BOTTOM
     for value in dict.fromkeys(round(tick) for tick in x.ticks(6)):
         if x.low <= value <= x.high:
-            found.append(el("text", short(value), class_="tick", x=_at(x(value)), y=base + 15,
+            found.append(el("text", short(value), class_="tick", x=_at(x(value)), y=base + 17,
                             text_anchor="middle"))  # fmt: skip
     found.append(el("line", class_="axis", x1=LEFT, x2=WIDTH - RIGHT, y1=base, y2=base))
     middle = (LEFT + WIDTH - RIGHT) / 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,8 @@ from specc.reporting.markup import Element, el
 from specc.reporting.pictures import shown_value
 from specc.reporting.scales import shown
 
-MOST_DIFFERENCES = 8
+MOST_PLACES = 8
+MOST_PAIRS = 5
 
 
 def cards(planned: Planned, judged: Judged) -> list[Element]:
@@ -40,16 +43,16 @@ def _card(
     outputs: Mapping[str, Decoded],
 ) -> Element:
     answers = list(_answers(example, computed)) if computed is not None else []
-    answered = {name for name, *_ in answers}
-    said = {predicted for *_, predicted in answers if isinstance(predicted, str)}
+    answered = {answer.name for answer in answers}
+    said = [answer.predicted for answer in answers]
     rows = [
         _row(name, shown_value(name, value, columns.get(name, ())))
         for name, value in example.raw.items()
         if name not in answered
     ]
-    for name, right, predicted in answers:
-        rows.append(_row(name, right, "right"))
-        rows.append(_row("predicted", predicted, "wrong" if _differ(right, predicted) else "right"))
+    for answer in answers:
+        rows.append(_row(answer.name, answer.right, "right"))
+        rows.append(_row("predicted", answer.predicted, "wrong" if answer.is_wrong else "right"))
     for name, decoded in outputs.items():
         value = _number_of(example.results[name])
         shown_output = shown_value(name, decoded.back(value)[0])
@@ -60,16 +63,18 @@ def _card(
     return el("figure", head, el("dl", rows), class_="card example")
 
 
-def _differ(right: Element | str, predicted: Element | str) -> bool:
-    return isinstance(right, str) and isinstance(predicted, str) and right != predicted
-
-
 def _row(name: str, value: Element | str, kind: str = "") -> list[Element]:
     return [el("dt", name), el("dd", value, class_=kind or None)]
 
 
-Answer = tuple[str, Element | str, Element | str]
-"""A name, what is right, what is predicted."""
+@dataclass(frozen=True)
+class Answer:
+    """What is right and what was predicted; numbers are near or far, and never wrong."""
+
+    name: str
+    right: Element | str
+    predicted: Element | str
+    is_wrong: bool = False
 
 
 def _answers(example: Example, computed: Computed) -> Iterator[Answer]:
@@ -78,36 +83,32 @@ def _answers(example: Example, computed: Computed) -> Iterator[Answer]:
         right, predicted = (drawn.part(example.results, p) for p in ("target", "predicted"))
         mask = drawn.part(example.results, "mask")
         if isinstance(drawn.figure, Confusion):
-            yield name, *_classes(drawn, right[0], predicted[0], None if mask is None else mask[0])
+            yield _classes(drawn, name, right[0], predicted[0], None if mask is None else mask[0])
             continue
         if mask is not None:
             right, predicted = right[mask.astype(bool)], predicted[mask.astype(bool)]
         right, predicted = drawn.decoded.back(right), drawn.decoded.back(predicted)
         if mask is None:
             right, predicted = right[0], predicted[0]
-        yield name, shown_value(name, right), shown_value("predicted", predicted)
+        yield Answer(name, shown_value(name, right), shown_value("predicted", predicted))
 
 
-def _classes(drawn: Drawn, right: Any, predicted: Any, mask: Any) -> tuple[str, str]:
-    """The names of classes; of many at once, those at which the two differ."""
-    is_bool = right.dtype == bool
+def _classes(drawn: Drawn, name: str, right: Any, predicted: Any, mask: Any) -> Answer:
+    """The names of classes; of many at once, how often which was taken for which."""
+    kept = np.ones(right.shape, bool) if mask is None else mask.astype(bool)
+    one, other = (each[kept].reshape(-1).astype(int) for each in (right, predicted))
 
     def names(ids: Any) -> list[str]:
-        return class_names(drawn.decoded, ids.astype(int).tolist(), is_bool)
+        return class_names(drawn.decoded, ids.tolist(), right.dtype == bool)
 
-    if not right.ndim:
-        return names(right.reshape(1))[0], names(predicted.reshape(1))[0]
-    kept = np.ones(right.shape, bool) if mask is None else mask.astype(bool)
-    one, other = right[kept].reshape(-1), predicted[kept].reshape(-1)
-    differ = np.flatnonzero(one.astype(int) != other.astype(int))
-    if len(one) <= MOST_DIFFERENCES:
-        return " ".join(names(one)), " ".join(names(other))
-    few = differ[:MOST_DIFFERENCES]
-    more = f" and {len(differ) - len(few)} more" if len(differ) > len(few) else ""
-    at = ", ".join(f"{place + 1}: {name}" for place, name in zip(few, names(one[few]), strict=True))
-    said = ", ".join(f"{place + 1}: {n}" for place, n in zip(few, names(other[few]), strict=True))
-    head = f"{len(differ)} of {len(one)} differ; "
-    return f"{head}{at}{more}" if len(differ) else "all", f"{said}{more}" if len(differ) else "all"
+    wrong = one != other
+    if len(one) <= MOST_PLACES:
+        return Answer(name, " ".join(names(one)), " ".join(names(other)), bool(wrong.any()))
+    pairs = Counter(zip(names(one[wrong]), names(other[wrong]), strict=True))
+    listed = [f"{r} as {p}{f' ×{n}' if n > 1 else ''}" for (r, p), n in pairs.most_common(MOST_PAIRS)]
+    more = ["…"] if len(pairs) > MOST_PAIRS else []
+    said = ", ".join([*listed, *more]) or "all right"
+    return Answer(name, f"{int(wrong.sum()):,} of {len(one):,} wrong", said, bool(wrong.any()))
 
 
 def _number_of(tensor: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from specc.reporting.markup import Element, el, svg
 from specc.reporting.scales import Scale, short, shown
 
-SIDE, LEFT, RIGHT, TOP, BOTTOM = 360.0, 56.0, 14.0, 12.0, 40.0
+SIDE, LEFT, RIGHT, TOP, BOTTOM = 420.0, 66.0, 14.0, 12.0, 46.0
 MOST_DOTS = 1500
 BINS = 31
 
@@ -76,7 +76,7 @@ def _frame(x: Scale, y: Scale, below: str, beside: str) -> list[Element]:
         found.append(el("text", short(value), class_="tick", x=LEFT - 7, y=at, dy="0.32em",
                         text_anchor="end"))  # fmt: skip
     for value in x.ticks(4):
-        found.append(el("text", short(value), class_="tick", x=f"{x(value):.1f}", y=base + 15,
+        found.append(el("text", short(value), class_="tick", x=f"{x(value):.1f}", y=base + 17,
                         text_anchor="middle"))  # fmt: skip
     found.append(el("line", class_="axis", x1=LEFT, x2=SIDE - RIGHT, y1=base, y2=base))
     found.append(el("text", below, class_="tick", x=(LEFT + SIDE - RIGHT) / 2, y=SIDE - 6,

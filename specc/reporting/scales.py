@@ -45,7 +45,8 @@ def value_scale(values: Sequence[float], start: float, end: float) -> Scale:
     if low > 0 and math.log10(high / low) > DECADES:
         return Scale(low / 1.15, high * 1.15, start, end, log=True)
     if low == high:
-        low, high = low - (abs(low) or 1.0) * 0.1, high + (abs(high) or 1.0) * 0.1
+        low, high = min(0.0, 1.3 * low), max(0.0, 1.3 * high) or 1.0
+        return Scale(low, high if low else max(high, 1e-12), start, end)
     room = (high - low) * 0.06
     bottom, top = low - room, high + room
     if low >= 0 and low < (high - low) * 0.35:

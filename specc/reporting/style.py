@@ -51,7 +51,7 @@ figcaption .quiet { font-size: 13px; }
 .swatch.test { width: 9px; height: 9px; border-radius: 9px; background: var(--test); border: 0; }
 .grid { stroke: var(--grid); }
 .axis { stroke: var(--quiet); }
-.tick { font-size: 11px; fill: var(--quiet); font-variant-numeric: tabular-nums; }
+.tick { font-size: 13px; fill: var(--quiet); font-variant-numeric: tabular-nums; }
 .kept { stroke: var(--quiet); stroke-dasharray: 2 4; }
 .line { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; }
 .line.train { stroke: var(--train); stroke-dasharray: 6 3; }
@@ -92,6 +92,10 @@ tfoot td, tfoot th { font-weight: 650; border-bottom: 0; }
   min-width: 40px; font-size: 13px; }
 .confusion th span { display: inline-block; max-width: 110px; overflow: hidden;
   text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
+.upright thead th { vertical-align: bottom; }
+.upright thead th:not(.share) span { writing-mode: vertical-rl; transform: rotate(180deg);
+  max-width: none; max-height: 130px; }
+.confusion thead td { vertical-align: bottom; }
 .confusion tbody th { text-align: right; color: var(--quiet); font-weight: 600; }
 .confusion thead td { white-space: nowrap; font-size: 11px; }
 .confusion .right { background: color-mix(in srgb, var(--accent) calc(var(--share) * 100%), var(--card)); }

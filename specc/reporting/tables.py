@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from specc.planning import Planned
@@ -111,6 +112,8 @@ def plan(planned: Planned, told: Mapping[str, Any]) -> Element:
 def _tag(setting: Setting) -> list[Child]:
     word = _WORDS[setting.origin]
     source = setting.source
+    if setting.place is not None and setting.origin is Origin.SPEC:
+        source = Path(source).name
     more = None if source in (word, setting.origin.value) else source
     return [el("span", word, class_=f"tag {setting.origin.value}"), el("span", more, class_="quiet")]
 

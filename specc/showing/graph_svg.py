@@ -28,25 +28,39 @@ class Placed:
     bends: Mapping[tuple[int, int], Sequence[Point]]
 
 
-_COLORS: dict[Kind, tuple[str, str]] = {
-    "input": ("#dbeafe", "#3b82f6"),
-    "output": ("#dcfce7", "#22a55a"),
-    "layer": ("#ffffff", "#64748b"),
-    "model": ("#fef3c7", "#d08a0c"),
-    "function": ("#f1f5f9", "#94a3b8"),
-    "operator": ("#f1f5f9", "#94a3b8"),
+_COLORS: dict[Kind, tuple[str, str, str]] = {
+    "input": ("#dbeafe", "#1e3a5f", "#3b82f6"),
+    "output": ("#dcfce7", "#14452f", "#22a55a"),
+    "layer": ("#ffffff", "#28313b", "#64748b"),
+    "model": ("#fef3c7", "#453510", "#d08a0c"),
+    "function": ("#f1f5f9", "#1a212a", "#94a3b8"),
+    "operator": ("#f1f5f9", "#1a212a", "#94a3b8"),
 }
-_STYLE = (
-    "text{font-family:system-ui,'Segoe UI',Helvetica,Arial,sans-serif;font-size:12px;"
+"""What fills a box in light and in dark, and the line around it."""
+
+# Every rule is about what lies in the picture: it may stand inside of a page.
+_LIGHT = (
+    ".graph text{font-family:system-ui,'Segoe UI',Helvetica,Arial,sans-serif;font-size:12px;"
     "text-anchor:middle;fill:#0f172a}"
-    ".type{font-size:10px;fill:#475569}"
-    ".loop{font-size:11px;text-anchor:start;fill:#64748b;paint-order:stroke;stroke:#f8fafc;"
+    ".graph .type{font-size:10px;fill:#475569}"
+    ".graph .loop{font-size:11px;text-anchor:start;fill:#64748b;paint-order:stroke;stroke:#f8fafc;"
     "stroke-width:4px}"
-    "path{fill:none;stroke:#64748b;stroke-width:1.2}"
+    ".graph .edge{fill:none;stroke:#64748b;stroke-width:1.2}"
+    ".graph .head{fill:#64748b}"
+    ".graph .ground{fill:#ffffff}"
+    ".graph .frame{fill:#f8fafc;stroke:#94a3b8;stroke-dasharray:4 3}"
+) + "".join(
+    f".graph .{kind}{{fill:{light};stroke:{line}}}" for kind, (light, _, line) in _COLORS.items()
 )
+_DARK = (
+    ".graph text{fill:#e6ebf1}.graph .type,.graph .loop{fill:#9aa7b5}"
+    ".graph .loop{stroke:#151b22}.graph .edge{stroke:#9aa7b5}.graph .head{fill:#9aa7b5}"
+    ".graph .ground{fill:#11161c}.graph .frame{fill:#151b22}"
+) + "".join(f".graph .{kind}{{fill:{dark}}}" for kind, (_, dark, _) in _COLORS.items())
+_STYLE = f"{_LIGHT}@media (prefers-color-scheme:dark){{{_DARK}}}"
 _ARROW = (
     '<marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
-    'orient="auto"><path d="M0 0.8 L7.2 4 L0 7.2 z" style="fill:#64748b;stroke:none"/></marker>'
+    'orient="auto"><path class="head" d="M0 0.8 L7.2 4 L0 7.2 z"/></marker>'
 )
 
 
@@ -64,12 +78,12 @@ def svg(graph: Graph) -> str:
     width, height = right - left + 2 * MARGIN, bottom - top + 2 * MARGIN
     box = f"{left - MARGIN:.0f} {top - MARGIN:.0f} {width:.0f} {height:.0f}"
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" viewBox="{box}" '
         f'width="{width:.0f}" height="{height:.0f}" role="img">',
         f"<title>{escape(graph.name)}</title>",
         f"<style>{_STYLE}</style><defs>{_ARROW}</defs>",
         f'<rect x="{left - MARGIN:.0f}" y="{top - MARGIN:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}" fill="#ffffff"/>',
+        f'height="{height:.0f}" class="ground"/>',
     ]
     lines += [_frame(frames[loop]) for loop in sorted(frames)]
     kinds = {node.id: node for node in graph.nodes}
@@ -107,8 +121,7 @@ def _tall(node: Node) -> float:
 
 def _node(node: Node, middle: Point) -> str:
     x, y = middle
-    fill, line = _COLORS[node.kind]
-    paint = f'fill="{fill}" stroke="{line}"'
+    paint = f'class="{node.kind}"'
     if node.kind == "operator":
         shape = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{ROUND / 2}" {paint}/>'
         return f'{shape}<text x="{x:.1f}" y="{y + 4:.1f}">{escape(node.title)}</text>'
@@ -135,7 +148,7 @@ def _arrow(points: Sequence[Point], from_height: float, to_height: float) -> str
     for (x0, y0), (x1, y1) in pairwise(path):
         half = (y1 - y0) / 2
         text += f" C{x0:.1f} {y0 + half:.1f} {x1:.1f} {y1 - half:.1f} {x1:.1f} {y1:.1f}"
-    return f'<path d="{text}" marker-end="url(#arrow)"/>'
+    return f'<path class="edge" d="{text}" marker-end="url(#arrow)"/>'
 
 
 Frame = tuple[float, float, float, float]
@@ -162,8 +175,7 @@ def _frame(frame: Frame) -> str:
     left, top, right, bottom = frame
     return (
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '
-        f'height="{bottom - top:.1f}" rx="8" fill="#f8fafc" stroke="#94a3b8" '
-        'stroke-dasharray="4 3"/>'
+        f'height="{bottom - top:.1f}" rx="8" class="frame"/>'
     )
 
 
