@@ -118,4 +118,12 @@ def write_report(run: str | PathLike[str], *, plugins: PluginOptions | None = No
     return write(plan_run(Path(run), plugins), Path(run))
 
 
-__all__: Sequence[str] = ("Spec", "evaluate", "load", "predict", "train", "train_planned", "write_report")
+__all__: Sequence[str] = (
+    "Spec",
+    "evaluate",
+    "load",
+    "predict",
+    "train",
+    "train_planned",
+    "write_report",
+)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -34,7 +34,6 @@ from specc.training.contract import (
     AugmentPlan,
     MetricPlan,
     StepPlan,
-    StepResult,
     TrainPlan,
 )
 from specc.training.settings import Settings
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from specc.registry import PluginOptions
 
 Attributes = Mapping[str, int | tuple[int, ...]]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ def _plan(
     )
 
 
-def by_name(step: Callable[..., StepResult], fields: Sequence[str]) -> Callable[..., StepResult]:
+def by_name(step: Callable[..., Made], fields: Sequence[str]) -> Callable[..., Made]:
     """The emitted step, called with fields by their names in the spec.
 
     In the source a name may have to be another (``words_mask``): fields are passed by position.
@@ -252,7 +252,7 @@ def by_name(step: Callable[..., StepResult], fields: Sequence[str]) -> Callable[
     if code.co_varnames[1 : code.co_argcount] == tuple(fields):
         return step
 
-    def run(model: nn.Module, **batch: Tensor) -> StepResult:
+    def run(model: nn.Module, **batch: Tensor) -> Made:
         return step(model, *(batch[name] for name in fields))
 
     return run

@@ -13,8 +13,8 @@ MOST_CLASSES = 24
 """Of more classes, those that are mixed up most often are shown."""
 
 MOST_PAIRS = 8
-LONGEST_LEVEL = 5
-"""Letters of a name from which the heads of the columns stand upright."""
+LONGEST_LEVEL = 72
+"""Letters of all names from which the heads of the columns stand upright."""
 
 STRONG = 0.55
 """The share of a row from which the colour of a cell wants light text."""
@@ -36,7 +36,9 @@ class Matrix:
 def matrix(gathered: Counts) -> Matrix:
     """The counts of a split by the names of their classes."""
     pairs = gathered.pairs
-    seen = {each for pair in pairs for each in pair} | set(range(len(gathered.drawn.decoded.classes)))
+    seen = {each for pair in pairs for each in pair} | set(
+        range(len(gathered.drawn.decoded.classes))
+    )
     if gathered.is_bool:
         seen |= {0, 1}
     wrong = dict.fromkeys(seen, 0)
@@ -47,7 +49,9 @@ def matrix(gathered: Counts) -> Matrix:
     ids = sorted(seen)
     if len(ids) > MOST_CLASSES:
         ids = sorted(sorted(ids, key=lambda each: -wrong[each])[:MOST_CLASSES])
-    name = dict(zip(seen, class_names(gathered.drawn.decoded, list(seen), gathered.is_bool), strict=True))
+    name = dict(
+        zip(seen, class_names(gathered.drawn.decoded, list(seen), gathered.is_bool), strict=True)
+    )
     mistakes = sorted((-n, pair) for pair, n in pairs.items() if pair[0] != pair[1])
     return Matrix(
         tuple(name[each] for each in ids),
@@ -63,11 +67,19 @@ def draw(found: Matrix, title: str) -> Element:
     """A card with the table and the mistakes beside it."""
     share = found.right / found.places if found.places else 0.0
     said = f"{found.right:,} of {found.places:,} right ({share:.1%})"
-    more = f"; {found.left_out:,} classes with fewer mistakes are left out" if found.left_out else ""
-    long = max(map(len, found.names)) > LONGEST_LEVEL
-    corner = el("td", el("span", "right ↓", class_="quiet"), el("span", " predicted →", class_="quiet"))
-    top = el("tr", corner, [_head(name, "col") for name in found.names],
-             el("th", "found", scope="col", class_="share"))  # fmt: skip
+    more = (
+        f"; {found.left_out:,} classes with fewer mistakes are left out" if found.left_out else ""
+    )
+    long = sum(max(5, min(len(name), 16)) for name in found.names) > LONGEST_LEVEL
+    corner = el(
+        "td", el("span", "right ↓", class_="quiet"), el("span", " predicted →", class_="quiet")
+    )
+    top = el(
+        "tr",
+        corner,
+        [_head(name, "col") for name in found.names],
+        el("th", "found", scope="col", class_="share"),
+    )
     rows = []
     for number, (name, counts) in enumerate(zip(found.names, found.counts, strict=True)):
         whole = sum(counts)
@@ -77,11 +89,21 @@ def draw(found: Matrix, title: str) -> Element:
         ]
         recall = f"{counts[number] / whole:.0%}" if whole else "–"
         rows.append(el("tr", _head(name, "row"), cells, el("td", recall, class_="share")))
-    table = el("table", el("thead", top), el("tbody", rows), class_=f"confusion{' upright' if long else ''}")
+    table = el(
+        "table",
+        el("thead", top),
+        el("tbody", rows),
+        class_=f"confusion{' upright' if long else ''}",
+    )
     return el(
         "figure",
         el("figcaption", el("strong", title), el("span", said + more, class_="quiet")),
-        el("div", el("div", table, class_="wide", tabindex=0), _mistakes(found.mixed), class_="beside"),
+        el(
+            "div",
+            el("div", table, class_="wide", tabindex=0),
+            _mistakes(found.mixed),
+            class_="beside",
+        ),
         class_="card whole",
     )
 
@@ -107,7 +129,14 @@ def _mistakes(mixed: Sequence[tuple[str, str, int]]) -> Element | None:
     if not mixed:
         return None
     items = [
-        el("li", el("b", f"{count:,} ×"), " ", right, el("span", " taken for ", class_="quiet"), predicted)
+        el(
+            "li",
+            el("b", f"{count:,} ×"),
+            " ",
+            right,
+            el("span", " taken for ", class_="quiet"),
+            predicted,
+        )
         for right, predicted, count in mixed
     ]
     return el("div", el("h3", "Most frequent mistakes"), el("ul", items, class_="mistakes"))

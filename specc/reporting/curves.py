@@ -66,18 +66,33 @@ def draw(curve: Curve, kept: int | None) -> Element:
     y = value_scale([value for _, value in points], HEIGHT - BOTTOM, TOP)
     parts = [*_axes(x, y)]
     if kept is not None and first <= kept <= last and last > first:
-        parts.append(el("line", el("title", f"the weights are of epoch {kept}"), class_="kept",
-                        x1=_at(x(kept)), x2=_at(x(kept)), y1=TOP, y2=HEIGHT - BOTTOM))  # fmt: skip
+        parts.append(
+            el(
+                "line",
+                el("title", f"the weights are of epoch {kept}"),
+                class_="kept",
+                x1=_at(x(kept)),
+                x2=_at(x(kept)),
+                y1=TOP,
+                y2=HEIGHT - BOTTOM,
+            )
+        )
     for split, line in curve.lines.items():
         parts += _line(split or "one", line, x, y)
     if curve.tested is not None:
         epoch, value = curve.tested
         where = el("title", f"test, with the weights of epoch {epoch:.0f}: {shown(value)}")
-        parts.append(el("circle", where, class_="dot test", cx=_at(x(epoch)), cy=_at(y(value)), r=5))
+        parts.append(
+            el("circle", where, class_="dot test", cx=_at(x(epoch)), cy=_at(y(value)), r=5)
+        )
     picture = svg(WIDTH, HEIGHT, _words(curve), parts, class_="chart")
     scale = el("span", " log scale", class_="quiet") if y.log else None
-    return el("figure", el("figcaption", el("strong", curve.name), scale, _legend(curve)), picture,
-              class_="card")  # fmt: skip
+    return el(
+        "figure",
+        el("figcaption", el("strong", curve.name), scale, _legend(curve)),
+        picture,
+        class_="card",
+    )
 
 
 def _axes(x: Scale, y: Scale) -> list[Element]:
@@ -85,13 +100,30 @@ def _axes(x: Scale, y: Scale) -> list[Element]:
     for value in y.ticks():
         at = _at(y(value))
         found.append(el("line", class_="grid", x1=LEFT, x2=WIDTH - RIGHT, y1=at, y2=at))
-        found.append(el("text", short(value), class_="tick", x=LEFT - 7, y=at, dy="0.32em",
-                        text_anchor="end"))  # fmt: skip
+        found.append(
+            el(
+                "text",
+                short(value),
+                class_="tick",
+                x=LEFT - 7,
+                y=at,
+                dy="0.32em",
+                text_anchor="end",
+            )
+        )
     base = HEIGHT - BOTTOM
     for value in dict.fromkeys(round(tick) for tick in x.ticks(6)):
         if x.low <= value <= x.high:
-            found.append(el("text", short(value), class_="tick", x=_at(x(value)), y=base + 17,
-                            text_anchor="middle"))  # fmt: skip
+            found.append(
+                el(
+                    "text",
+                    short(value),
+                    class_="tick",
+                    x=_at(x(value)),
+                    y=base + 17,
+                    text_anchor="middle",
+                )
+            )
     found.append(el("line", class_="axis", x1=LEFT, x2=WIDTH - RIGHT, y1=base, y2=base))
     middle = (LEFT + WIDTH - RIGHT) / 2
     found.append(el("text", "epoch", class_="tick", x=middle, y=HEIGHT - 4, text_anchor="middle"))
@@ -105,8 +137,16 @@ def _line(split: str, line: Sequence[Point], x: Scale, y: Scale) -> list[Element
     visible = len(few) < 3
     for epoch, value in thinned(line, MOST_DOTS):
         label = f"{'' if split == 'one' else split + ', '}epoch {epoch:.0f}: {shown(value)}"
-        found.append(el("circle", el("title", label), class_=f"dot {split}" if visible else "hover",
-                        cx=_at(x(epoch)), cy=_at(y(value)), r=4 if visible else 6))  # fmt: skip
+        found.append(
+            el(
+                "circle",
+                el("title", label),
+                class_=f"dot {split}" if visible else "hover",
+                cx=_at(x(epoch)),
+                cy=_at(y(value)),
+                r=4 if visible else 6,
+            )
+        )
     return found
 
 
@@ -145,9 +185,11 @@ def table(records: Sequence[Mapping[str, Any]]) -> Element:
         for record in shown_rows
     ]
     note = None if shown_rows is rows else f", the last {LONGEST_TABLE:,} lines"
-    return el("details", el("summary", "The numbers", note),
-              el("div", el("table", el("thead", head), el("tbody", cells)), class_="wide",
-                 tabindex=0))  # fmt: skip
+    return el(
+        "details",
+        el("summary", "The numbers", note),
+        el("div", el("table", el("thead", head), el("tbody", cells)), class_="wide", tabindex=0),
+    )
 
 
 def _cell(value: Any) -> str:

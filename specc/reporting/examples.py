@@ -26,9 +26,7 @@ def cards(planned: Planned, judged: Judged) -> list[Element]:
     """A card for each of the worst rows."""
     data = planned.train.data
     assert data is not None
-    columns = {
-        name: column.columns for name, column in data.fields.items() if column.stacked
-    }
+    columns = {name: column.columns for name, column in data.fields.items() if column.stacked}
     outputs = {
         name: Decoded.of(planned, predicted.inverse)
         for name, predicted in planned.train.outputs.items()
@@ -44,7 +42,6 @@ def _card(
 ) -> Element:
     answers = list(_answers(example, computed)) if computed is not None else []
     answered = {answer.name for answer in answers}
-    said = [answer.predicted for answer in answers]
     rows = [
         _row(name, shown_value(name, value, columns.get(name, ())))
         for name, value in example.raw.items()
@@ -54,12 +51,14 @@ def _card(
         rows.append(_row(answer.name, answer.right, "right"))
         rows.append(_row("predicted", answer.predicted, "wrong" if answer.is_wrong else "right"))
     for name, decoded in outputs.items():
-        value = _number_of(example.results[name])
-        shown_output = shown_value(name, decoded.back(value)[0])
-        if shown_output not in said:
-            rows.append(_row(name, shown_output))
-    head = el("figcaption", el("b", f"loss {shown(example.loss)}"),
-              el("span", example.place, class_="quiet"))  # fmt: skip
+        if not _is_predicted(example, computed, name):
+            value = decoded.back(_array(example.results[name]))[0]
+            rows.append(_row(name, shown_value(name, value)))
+    head = el(
+        "figcaption",
+        el("b", f"loss {shown(example.loss)}"),
+        el("span", example.place, class_="quiet"),
+    )
     return el("figure", head, el("dl", rows), class_="card example")
 
 
@@ -105,12 +104,23 @@ def _classes(drawn: Drawn, name: str, right: Any, predicted: Any, mask: Any) -> 
     if len(one) <= MOST_PLACES:
         return Answer(name, " ".join(names(one)), " ".join(names(other)), bool(wrong.any()))
     pairs = Counter(zip(names(one[wrong]), names(other[wrong]), strict=True))
-    listed = [f"{r} as {p}{f' ×{n}' if n > 1 else ''}" for (r, p), n in pairs.most_common(MOST_PAIRS)]
+    listed = [
+        f"{r} as {p}{f' ×{n}' if n > 1 else ''}" for (r, p), n in pairs.most_common(MOST_PAIRS)
+    ]
     more = ["…"] if len(pairs) > MOST_PAIRS else []
     said = ", ".join([*listed, *more]) or "all right"
     return Answer(name, f"{int(wrong.sum()):,} of {len(one):,} wrong", said, bool(wrong.any()))
 
 
-def _number_of(tensor: Any) -> Any:
+def _is_predicted(example: Example, computed: Computed | None, name: str) -> bool:
+    """Whether an output is what a figure predicts, and stands there already."""
+    figures = () if computed is None else computed.figures
+    return any(
+        np.array_equal(drawn.part(example.results, "predicted"), _array(example.results[name]))
+        for drawn in figures
+    )
+
+
+def _array(tensor: Any) -> Any:
     tensor = tensor.detach().cpu()
     return tensor.float().numpy() if tensor.is_floating_point() else tensor.numpy()

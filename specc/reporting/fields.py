@@ -11,6 +11,7 @@ import numpy as np
 from specc.components import Transform
 from specc.components.ragged import is_ragged, without_ragged
 from specc.planning import Planned
+from specc.types.dim import Dim
 
 Step = tuple[Transform, dict[str, Any]]
 
@@ -44,8 +45,7 @@ class Decoded:
         ragged = any(map(is_ragged, column.type.dims))
         found = Decoded(field, tuple(steps), (), ragged)
         bound = column.type.element.bound
-        one_kind = not isinstance(bound, tuple) and bound is not None and bound.known is not None
-        if not one_kind:
+        if not isinstance(bound, Dim) or bound.known is None:
             return found
         ids = np.arange(bound.known)
         # Of an array of ids each has a place of its own; the names are the same at all of them.

@@ -80,9 +80,7 @@ def computed(planned: Planned) -> Computed | None:
     return Computed(run, fields, tuple(figures), tuple(train.outputs))
 
 
-def _named(
-    planned: Planned, train: TrainSection
-) -> tuple[tuple[steps.Step, ...], list[Drawn]]:
+def _named(planned: Planned, train: TrainSection) -> tuple[tuple[steps.Step, ...], list[Drawn]]:
     """The body of a train section with a name for each tensor of its figures."""
     bound = {name for step in train.steps if isinstance(step, steps.Let) for name in step.targets}
     known = bound | set(train.fields) | {"model"}

@@ -91,7 +91,8 @@ def _overfit(curves: list[Curve]) -> str:
     last = val[-1][1]
     if len(val) < 5 or last <= least * 1.05 or train[-1][1] >= train[0][1]:
         return ""
-    return f"The val loss was least in epoch {epoch:.0f}, and {last / least - 1:.0%} above that at the end."
+    more = f"{last / least - 1:.0%}"
+    return f"The val loss was least in epoch {epoch:.0f}, and {more} above that at the end."
 
 
 def duration(seconds: float) -> str:
@@ -106,4 +107,6 @@ def duration(seconds: float) -> str:
 
 def facts(told: Mapping[str, Any]) -> list[str]:
     """Rows that were left out, where there are any."""
-    return [f"{n:,} bad rows of {split} were skipped" for split, n in told.get("skipped", {}).items()]
+    return [
+        f"{n:,} bad rows of {split} were skipped" for split, n in told.get("skipped", {}).items()
+    ]

@@ -11,9 +11,10 @@ import torch
 from specc.planning import Planned
 from specc.reporting.figures import Computed, Gathered, computed, gathering
 from specc.reporting.standing import Standing
-from specc.training.engine import Engine, count
+from specc.training.engine import Engine
 from specc.training.execution import pinned
 from specc.training.feed import batches
+from specc.training.updates import count
 from specc.training.weights import restore
 
 if TYPE_CHECKING:

@@ -9,7 +9,9 @@ from xml.etree import ElementTree as ET
 Element = ET.Element
 Child = str | Element | Iterable["Child"] | None
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
+)
 """Characters that no page may hold, and those that turn the direction of what follows."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 from specc import __version__
@@ -12,7 +13,6 @@ from specc.reporting.headline import facts, headline
 from specc.reporting.judged import Judged, judged
 from specc.reporting.markup import Child, Element, el, page
 from specc.reporting.standing import Standing, standing
-from specc.reporting.style import STYLE
 from specc.training.folder import RunFolder
 from specc.training.report import Report
 
@@ -67,7 +67,8 @@ def report_page(planned: Planned, at: Standing, found: Judged) -> str:
     notes = [el("p", note, class_="quiet") for note in facts(at.told)]
     foot = el("footer", f"specc {__version__} · {at.path}")
     body = [headline(planned, at, drawn), el("nav", links), el("main", notes, sections), foot]
-    return page(f"{name} · specc", STYLE, body)
+    style = resources.files("specc.reporting").joinpath("page.css").read_text(encoding="utf-8")
+    return page(f"{name} · specc", style, body)
 
 
 def _anchor(title: str) -> str:

@@ -32,14 +32,25 @@ def shown_value(name: str, value: Any, columns: Sequence[str] = ()) -> Element |
     pixels = as_image(array)
     if pixels is not None:
         height, width = pixels.shape[:2]
-        return el("img", src=png(pixels), alt=f"{name}, {width} by {height} pixels",
-                  width=width, height=height)  # fmt: skip
+        return el(
+            "img",
+            src=png(pixels),
+            alt=f"{name}, {width} by {height} pixels",
+            width=width,
+            height=height,
+        )
     flat = array.reshape(-1)
     if len(flat) > FEW:
         return strip(name, flat)
     names = columns if len(columns) == len(flat) else [""] * len(flat)
-    return el("span", [el("span", el("span", each, " ", class_="quiet"), _number(number))
-                       for each, number in zip(names, flat, strict=True)], class_="few")  # fmt: skip
+    return el(
+        "span",
+        [
+            el("span", el("span", each, " ", class_="quiet"), _number(number))
+            for each, number in zip(names, flat, strict=True)
+        ],
+        class_="few",
+    )
 
 
 def _text(array: Any) -> Element | str:
@@ -119,7 +130,12 @@ def strip(name: str, values: Any) -> Element:
         top = zero - height if value > 0 else zero
         bars.append(f"M{place} {top:.1f}h.8v{height:.1f}h-.8z")
     words = f"{name}: {len(values)} numbers from {shown(float(values.min()))} to "
-    picture = svg(len(values), 40, words + shown(float(values.max())),
-                  el("path", d="".join(bars), class_="bar"), class_="strip")  # fmt: skip
+    picture = svg(
+        len(values),
+        40,
+        words + shown(float(values.max())),
+        el("path", d="".join(bars), class_="bar"),
+        class_="strip",
+    )
     picture.set("preserveAspectRatio", "none")
     return picture

@@ -61,9 +61,17 @@ def _histogram(errors: Any) -> Element:
         if count:
             place = y(float(count))
             label = f"{int(count):,} from {shown(float(left))} to {shown(float(end))}"
-            parts.append(el("rect", el("title", label), class_="bar", x=f"{x(float(left)) + 0.5:.1f}",
-                            y=f"{place:.1f}", width=f"{x(float(end)) - x(float(left)) - 1:.1f}",
-                            height=f"{SIDE - BOTTOM - place:.1f}"))  # fmt: skip
+            parts.append(
+                el(
+                    "rect",
+                    el("title", label),
+                    class_="bar",
+                    x=f"{x(float(left)) + 0.5:.1f}",
+                    y=f"{place:.1f}",
+                    width=f"{x(float(end)) - x(float(left)) - 1:.1f}",
+                    height=f"{SIDE - BOTTOM - place:.1f}",
+                )
+            )
     parts.append(el("line", class_="ideal", x1=x(0.0), x2=x(0.0), y1=TOP, y2=SIDE - BOTTOM))
     return svg(SIDE, SIDE, "histogram of the errors", parts, class_="chart")
 
@@ -73,17 +81,51 @@ def _frame(x: Scale, y: Scale, below: str, beside: str) -> list[Element]:
     for value in y.ticks():
         at = f"{y(value):.1f}"
         found.append(el("line", class_="grid", x1=LEFT, x2=SIDE - RIGHT, y1=at, y2=at))
-        found.append(el("text", short(value), class_="tick", x=LEFT - 7, y=at, dy="0.32em",
-                        text_anchor="end"))  # fmt: skip
+        found.append(
+            el(
+                "text",
+                short(value),
+                class_="tick",
+                x=LEFT - 7,
+                y=at,
+                dy="0.32em",
+                text_anchor="end",
+            )
+        )
     for value in x.ticks(4):
-        found.append(el("text", short(value), class_="tick", x=f"{x(value):.1f}", y=base + 17,
-                        text_anchor="middle"))  # fmt: skip
+        found.append(
+            el(
+                "text",
+                short(value),
+                class_="tick",
+                x=f"{x(value):.1f}",
+                y=base + 17,
+                text_anchor="middle",
+            )
+        )
     found.append(el("line", class_="axis", x1=LEFT, x2=SIDE - RIGHT, y1=base, y2=base))
-    found.append(el("text", below, class_="tick", x=(LEFT + SIDE - RIGHT) / 2, y=SIDE - 6,
-                    text_anchor="middle"))  # fmt: skip
+    found.append(
+        el(
+            "text",
+            below,
+            class_="tick",
+            x=(LEFT + SIDE - RIGHT) / 2,
+            y=SIDE - 6,
+            text_anchor="middle",
+        )
+    )
     middle = (TOP + base) / 2
-    found.append(el("text", beside, class_="tick", x=12, y=middle, text_anchor="middle",
-                    transform=f"rotate(-90 12 {middle:g})"))  # fmt: skip
+    found.append(
+        el(
+            "text",
+            beside,
+            class_="tick",
+            x=12,
+            y=middle,
+            text_anchor="middle",
+            transform=f"rotate(-90 12 {middle:g})",
+        )
+    )
     return found
 
 

@@ -33,13 +33,21 @@ def model(planned: Planned) -> list[Element]:
 
 
 def _layers(shown: ShownModel) -> Element:
-    head = [("layer", ""), ("component", ""), ("output", ""), ("parameters", "number"),
-            ("FLOPs", "number")]  # fmt: skip
+    head = [
+        ("layer", ""),
+        ("component", ""),
+        ("output", ""),
+        ("parameters", "number"),
+        ("FLOPs", "number"),
+    ]
     rows = [_input(name, text) for name, text in shown.inputs.items()]
     rows += list(_rows(shown.layers, 0))
-    last = el("tr", el("th", "total", scope="row", colspan=3),
-              el("td", _count(shown.weights), class_="number"),
-              el("td", _count(shown.flops), class_="number"))  # fmt: skip
+    last = el(
+        "tr",
+        el("th", "total", scope="row", colspan=3),
+        el("td", _count(shown.weights), class_="number"),
+        el("td", _count(shown.flops), class_="number"),
+    )
     title = el("p", el("strong", shown.name), el("span", f" {shown.doc}" if shown.doc else ""))
     notes = [el("p", note, class_="quiet") for note in shown.notes]
     if shown.flops is not None:
@@ -48,8 +56,9 @@ def _layers(shown: ShownModel) -> Element:
 
 
 def _input(name: str, text: str) -> Element:
-    return el("tr", el("td", name), el("td", "input"), el("td", text, class_="code"),
-              el("td"), el("td"))  # fmt: skip
+    return el(
+        "tr", el("td", name), el("td", "input"), el("td", text, class_="code"), el("td"), el("td")
+    )
 
 
 def _rows(layers: Iterable[ShownLayer], depth: int) -> Iterable[Element]:
@@ -115,7 +124,10 @@ def _tag(setting: Setting) -> list[Child]:
     if setting.place is not None and setting.origin is Origin.SPEC:
         source = Path(source).name
     more = None if source in (word, setting.origin.value) else source
-    return [el("span", word, class_=f"tag {setting.origin.value}"), el("span", more, class_="quiet")]
+    return [
+        el("span", word, class_=f"tag {setting.origin.value}"),
+        el("span", more, class_="quiet"),
+    ]
 
 
 def environment(told: Mapping[str, Any]) -> Element:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from specc.spec import Spec
 from specc.ir.json import to_json
 from specc.showing.schema import schema
+from specc.spec import Spec
 
 
 def emitted(spec: Spec, form: str) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from specc.analysis.variants import Variant
-from specc.spec import Spec
 from specc.diagnostics import SpecError
+from specc.spec import Spec
 from specc.types.poly import Poly
 from specc.types.tensor import TensorType
 

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from specc.analysis.definitions import ModelDefinition
 from specc.analysis.variants import Variant
-from specc.spec import Spec, load
 from specc.compiler import Request
 from specc.diagnostics import SpecError
 from specc.planning import plan_file
 from specc.showing.layers import LayerRow, layer_rows
 from specc.showing.measures import Measures, measure
+from specc.spec import Spec, load
 from specc.types.dim import Dim
 from specc.types.poly import Poly
 from specc.types.tensor import TensorType

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from specc.spec import Spec
 from specc.ir import program as ir
+from specc.spec import Spec
 from specc.types.terms import Const, ListTerm, Term, show
 
 _TYPES: dict[str, dict[str, Any]] = {
