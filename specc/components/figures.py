@@ -6,13 +6,12 @@ report computes them over a split and draws what their kind is drawn as.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specc.ir import expr as ir
 
 
-@dataclass(frozen=True, slots=True)
-class Confusion:
+class Confusion(Struct, frozen=True):
     """Classes that were chosen and those that are right: which is taken for which.
 
     Both are whole numbers or truth values of one shape, rows first. Only places where ``mask`` is
@@ -24,8 +23,7 @@ class Confusion:
     mask: ir.Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Residuals:
+class Residuals(Struct, frozen=True):
     """Numbers that were predicted and those that are right: how far they are apart.
 
     Both are floats of one shape, rows first; ``mask`` is as in `Confusion`.
