@@ -15,10 +15,10 @@ from specc.registry import PluginOptions
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @plugin_options
 def command(run: Path, plugins: PluginOptions) -> None:
-    """Write the report of a run anew: report.html in its folder.
+    """Write the report of a run anew.
 
-    RUN is its folder (runs/digits/1); it may be unfinished. The data is read from where the spec
-    says. A run that is finished has its report already.
+    RUN is its folder (runs/digits/1), where report.html is written; a run that is finished has one
+    already, any other need not be. The data is read from where the spec says.
     """
     from specc.api import write_report
 
