@@ -49,6 +49,12 @@ class Request(Struct, frozen=True):
     source: SourceText | None = None
     """The text, where it was read before: standard input is read once."""
 
+    folder: Path | None = None
+    """What paths of data are relative to; the folder of the spec where it is ``None``."""
+
+    project: Path | None = None
+    """What imports stay inside; where it is ``None``, the project that the spec lies in."""
+
 
 class Compiled(Struct, frozen=True):
     """A checked program and its sections."""
@@ -83,11 +89,15 @@ def check_file(
 
 def check(request: Request, found: Collector) -> Compiled:
     """Text to checked program; mistakes go to ``found``, limits and bad files raise `SpecError`."""
-    source, path, root = _read(request)
-    loader = Loader(root, found, SECTIONS, lambda file: override(file, request.overrides, found))
-    file = loader.load(source, path)
+    source, path, folder = _read(request)
     plugins = request.plugins or PluginOptions()
-    plugins = replace(plugins, project=plugins.project or find_project(root))
+    root = request.folder or folder
+    project = plugins.project or find_project(root)
+    plugins = replace(plugins, project=project)
+    within = project is not None and folder.is_relative_to(project.root)
+    inside = request.project or (project.root if project and within else folder)
+    loader = Loader(inside, found, SECTIONS, lambda file: override(file, request.overrides, found))
+    file = loader.load(source, path)
     registry, notes = load_plugins(core(), _needs(loader, file), plugins)
     found.extend(notes)
     context = Context(registry, found, known=request.known, schemas=request.schemas)
@@ -104,7 +114,7 @@ def core() -> Registry:
 
 
 def _read(request: Request) -> tuple[SourceText, Path | None, Path]:
-    """The text, its path and the folder that its paths are relative to."""
+    """The text, its path and the folder that it lies in."""
     if request.path == "-":
         source = request.source or read_stream(sys.stdin.buffer, "<stdin>")
         return source, None, Path.cwd()

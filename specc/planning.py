@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from specc.analysis import errors_sections as errors
 from specc.analysis.columns import DataSection
 from specc.analysis.errors_names import UNKNOWN_SECTION
+from specc.analysis.files import kept_name, kept_texts
 from specc.analysis.train_values import TrainSection
 from specc.analysis.values import Plain, Recipe, to_python
 from specc.analysis.variants import Variant
@@ -28,7 +29,6 @@ from specc.data.prepare import Prepared, prepare
 from specc.diagnostics import Collector, Diagnostic, Span, SpecError, did_you_mean
 from specc.ir import program as ir
 from specc.ir.slicing import locals_in, needed_steps
-from specc.syntax.source import read_source
 from specc.training.contract import (
     Accumulator,
     AugmentPlan,
@@ -95,11 +95,10 @@ def plan_run(run: Path, plugins: PluginOptions | None = None) -> Planned:
     try:
         told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
         name, section, project = told["spec"], told["section"], Path(told["project"])
-        source = read_source(run / name, str(project / name))
         overrides = [str(each) for each in told["overrides"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FileRefused(run, f"is no folder of a run: {error!r}") from error
-    request = Request(str(project / name), overrides, plugins, source=source)
+    request = Request(str(run / name), overrides, plugins, folder=project, project=run)
     return plan_file(request, section)
 
 
@@ -220,14 +219,14 @@ def _plan(
             for split, fields in tensors.items()
         },
         settings=train.settings,
-        files=_files(compiled, text, step_text),
+        files={"model.py": text, "train_step.py": step_text, **kept_texts(compiled.file)},
         needs_batch=train.needs_batch.text if train.needs_batch else None,
         description={
             "overrides": list(request.overrides),
             "project": str(compiled.root),
             "rows": prepared.rows,
             "skipped": prepared.skipped,
-            "spec": spec_file(compiled),
+            "spec": kept_name(compiled.file),
             "section": train.name,
             "data": train.data.name,
             "attributes": {name: dict(sizes) for name, sizes in prepared.attributes.items()},
@@ -355,24 +354,6 @@ def _columns(data: DataSection) -> dict[str, str]:
     return {name: str(type_) for name, type_ in data.schema.fields.items()}
 
 
-def spec_file(compiled: Compiled) -> str:
-    """What a run calls its spec."""
-    name = Path(compiled.file.source.name).name
-    return "spec.nnspec" if name.startswith("<") else name
-
-
 def _run_name(path: str, train: TrainSection) -> str:
     stem = "stdin" if path.startswith("<") else Path(path).stem
     return stem if train.section.name is None else f"{stem}-{train.name}"
-
-
-def _files(compiled: Compiled, model: str, step: str) -> dict[str, str]:
-    """What a run keeps of its spec: the text, its imports, and the emitted source."""
-    found = {"model.py": model, "train_step.py": step}
-    pending = [compiled.file]
-    while pending:
-        file = pending.pop()
-        pending += file.imports
-        shown = spec_file(compiled) if file is compiled.file else file.source.name
-        found[shown] = file.source.text
-    return found

@@ -128,6 +128,8 @@ def open_run(path: Path) -> OpenRun:
         plan["overrides"],
         known=known,
         schemas={plan["data"]: schema},
+        folder=Path(plan["project"]),
+        project=path,
     )
     compiled = check(request, found)
     found.stop_if_failed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -36,6 +37,34 @@ class LoadedFile(Struct, eq=False):
     imports: list[LoadedFile] = field(default_factory=list)
 
 
+def kept_texts(file: LoadedFile) -> dict[str, str]:
+    """A spec and all that it imports, by their paths in a folder that holds them all."""
+    folder = _common(file)
+    found = {kept_name(file): file.source.text}
+    for each in _imports(file):
+        assert each.path is not None
+        found[each.path.relative_to(folder).as_posix()] = each.source.text
+    return found
+
+
+def kept_name(file: LoadedFile) -> str:
+    """The path of the spec itself among its `kept_texts`."""
+    return "spec.nnspec" if file.path is None else file.path.relative_to(_common(file)).as_posix()
+
+
+def _common(file: LoadedFile) -> Path:
+    folders = {each.path.parent for each in (file, *_imports(file)) if each.path is not None}
+    return Path(os.path.commonpath(folders or {Path.cwd()}))
+
+
+def _imports(file: LoadedFile) -> Iterator[LoadedFile]:
+    pending = [*file.imports]
+    while pending:
+        each = pending.pop()
+        yield each
+        pending += each.imports
+
+
 class _Members(Mapping[str, Value]):
     """What a file defines, its constants included, which are evaluated after it was read."""
 
@@ -53,7 +82,10 @@ class _Members(Mapping[str, Value]):
 
 
 class Loader:
-    """Reads a file and all that it imports; nothing outside of the project's root."""
+    """Reads a file and all that it imports; nothing outside of the project's root.
+
+    Imported files are called by their way from the first one, however that was reached.
+    """
 
     def __init__(
         self,
@@ -69,14 +101,21 @@ class Loader:
         self.sections = sections
         self.loaded: dict[Path, LoadedFile] = {}
         self.running: list[Path] = []
+        self.folder: Path | None = None
+        """That of the first file."""
+
+        self.shown = Path()
+        """How the user called it."""
 
     def load(self, source: SourceText, path: Path | None) -> LoadedFile:
         """Parse a text and join its imports."""
         parsed = parse(source, self.collector)
-        if not self.running:
+        first = self.folder is None
+        if first:
             parsed = self.change(parsed)
-        inside = path is not None and bool(self.running)
-        scope = FileScope(path.relative_to(self.root).as_posix() if path and inside else "")
+            self.folder = path.parent if path is not None else Path.cwd()
+            self.shown = Path(source.name).parent
+        scope = FileScope("" if path is None or first else self._way(path).as_posix())
         file = LoadedFile(source, path, parsed, scope)
         if path is not None:
             self.running.append(path)
@@ -206,8 +245,7 @@ class Loader:
                 )
                 return None
             try:
-                shown = str(path.relative_to(self.root))
-                source = read_source(path, shown)
+                source = read_source(path, os.path.normpath(self.shown / self._way(path)))
             except SpecError as error:
                 self.collector.extend(error.diagnostics)
                 return None
@@ -223,7 +261,7 @@ class Loader:
             what = "an address" if "://" in text else "not a relative path"
             self._report(errors.BAD_IMPORT, f'"{text}" cannot be imported', span, what, help=hint)
             return None
-        folder = file.path.parent if file.path is not None else self.root
+        folder = file.path.parent if file.path is not None else Path.cwd()
         try:
             path = (folder / text).resolve()
         except (OSError, RuntimeError):  # a loop of links
@@ -248,6 +286,11 @@ class Loader:
             )
             return None
         return path
+
+    def _way(self, path: Path) -> Path:
+        """From the folder of the first file."""
+        assert self.folder is not None
+        return Path(os.path.relpath(path, self.folder))
 
     def _report(
         self,
