@@ -44,6 +44,8 @@ OPERATIONS = (
     "pwrite",
 )
 FAILED = 4
+SAVE = 120
+"""Somewhat more file operations than a save takes."""
 
 
 @dataclass
@@ -74,8 +76,8 @@ class Fault:
         return operation
 
 
-def plan() -> TrainPlan:
-    settings = {"epochs": 2, "limit": 40, "batch": 8, "save_steps": 3, "ema": 0.9}
+def plan(epochs: int = 2) -> TrainPlan:
+    settings = {"epochs": epochs, "limit": 40, "batch": 8, "save_steps": 3, "ema": 0.9}
     return small(digits.data(), settings=settings)
 
 
@@ -104,10 +106,10 @@ def ended(pid: int) -> int:
 class Trial:
     """Breaks runs off and compares what they come to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, epochs: int = 2) -> None:
         torch.set_num_threads(1)
         self.folder = folder
-        self.plan = plan()
+        self.plan = plan(epochs)
         # Imported before the first fork, as each import would be a second for every child.
         importlib.import_module("torch._dynamo")
         self.plan.steps[0].metrics["accuracy"].build()
@@ -155,28 +157,28 @@ class Trial:
         numbers, met = random.Random(seed), 0
         for k in range(count):
             runs = self.fresh()
-            met += self._strike(runs, numbers)
+            pid = child(self.plan, runs)
+            time.sleep(numbers.uniform(0, 1.1 * self.seconds))
+            os.kill(pid, signal.SIGKILL)
+            met += ended(pid) == -signal.SIGKILL
             self.compare(runs, f"instant {k} of seed {seed}")
         return met
 
     def successive(self, count: int, seed: int) -> int:
-        """One run that is killed again and again before it may end; gives the kills."""
-        numbers, runs = random.Random(seed), self.fresh()
-        met = 0
-        while met < count:
-            struck = self._strike(runs, numbers)
-            met += struck
-            if not struck:  # it came to its end: begin again
-                self.compare(runs, f"after {met} kills")
-                runs = self.fresh()
-        self.compare(runs, f"after {met} kills")
-        return met
+        """One run that is killed again and again; gives how many steps it had made by then.
 
-    def _strike(self, runs: Path, numbers: random.Random) -> bool:
-        pid = child(self.plan, runs)
-        time.sleep(numbers.uniform(0, 1.1 * self.seconds))
-        os.kill(pid, signal.SIGKILL)
-        return ended(pid) == -signal.SIGKILL
+        Each kill is at a random file operation of the first save or two, so that the run gets on
+        between them, and is far from its end when it is left alone.
+        """
+        numbers, runs = random.Random(seed), self.fresh()
+        for number in range(count):
+            fault = Fault(numbers.randint(1, 2 * SAVE))
+            if ended(child(self.plan, runs, fault)) != -signal.SIGKILL:
+                raise AssertionError(f"kill {number + 1}: it ended before")
+        log = (runs / "digits/1/checkpoints").glob("*/checkpoint.json")
+        steps = max((json.loads(path.read_text())["step"] for path in log), default=0)
+        self.compare(runs, f"after {count} kills")
+        return steps
 
 
 def trials(options: argparse.Namespace) -> Iterator[tuple[str, int]]:
@@ -189,7 +191,9 @@ def trials(options: argparse.Namespace) -> Iterator[tuple[str, int]]:
                 yield name, trial.errors(name, errno.ENOSPC if name == "write" else errno.EIO)
         if options.instants:
             yield "instants", trial.instants(options.instants, options.seed)
-        if options.successive:
+    if options.successive:
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+            trial = Trial(Path(folder), epochs=4 * options.successive)
             yield "successive", trial.successive(options.successive, options.seed)
 
 
