@@ -23,8 +23,8 @@ from measuring import arguments, medians, report, table
 from tests.specs.cases import BY_SPEC, Case
 
 MODELS = {
-    "MLP": ("mlp", 128),
-    "CNN": ("cnn", 32),
+    "MLP": ("mnist_mlp", 128),
+    "CNN": ("fashion_cnn", 32),
     "ResNet-18": ("resnet18", 8),
     "LSTM": ("lstm_classifier", 32),
     "transformer": ("transformer_classifier", 32),

@@ -25,7 +25,7 @@ from specc.compiler import Request, check
 from specc.diagnostics import Collector, SpecError
 
 ROOT = Path(__file__).parents[1]
-SPECS = ("linear_regression", "mlp", "resnet18", "gpt_small")
+SPECS = ("linear_regression", "mnist_mlp", "resnet18", "gpt_small")
 
 # Compiled modules are kept between runs, as they are where specc is installed.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}

@@ -23,7 +23,7 @@ from specc.codegen.load import load_source
 from specc.codegen.module import emit
 from specc.codegen.step import emit_step
 from specc.compiler import Compiled, Request, check
-from specc.components import Ragged, Refusal
+from specc.components import Ragged, Refusal, Streamed
 from specc.data.plan import DataPlan, FieldPlan
 from specc.data.prepare import Prepared, prepare
 from specc.diagnostics import Collector, Diagnostic, Span, SpecError, did_you_mean
@@ -148,7 +148,10 @@ def _prepared(compiled: Compiled, train: TrainSection, data: DataSection) -> Pre
     )
     try:
         if data.fields:
-            return prepare(DataPlan(data.name, data.source, data.split, fields), compiled.root)
+            asked = getattr(train.settings, "resident", None)
+            return prepare(
+                DataPlan(data.name, data.source, data.split, fields), compiled.root, asked
+            )
         data.source.describe(compiled.root)  # it is missing: say so as an error
         raise AssertionError("a source without fields was described")
     except Refusal as refusal:
@@ -225,6 +228,7 @@ def _plan(
             "overrides": list(request.overrides),
             "project": str(compiled.root),
             "rows": prepared.rows,
+            "rows_held": {"as": str(prepared.holding), "bytes": prepared.holding.bytes},
             "skipped": prepared.skipped,
             "spec": kept_name(compiled.file),
             "section": train.name,
@@ -257,13 +261,15 @@ def by_name(step: Callable[..., Made], fields: Sequence[str]) -> Callable[..., M
     return run
 
 
-def with_derived(fields: Mapping[str, Tensor | Ragged], name: str) -> Tensor | Ragged:
+def with_derived(
+    fields: Mapping[str, Tensor | Ragged | Streamed], name: str
+) -> Tensor | Ragged | Streamed:
     """A field by its name, or the mask or the lengths of a ragged one (``words.mask``)."""
     field, _, derived = name.partition(".")
     column = fields[field]
     if not derived:
         return column
-    assert isinstance(column, Ragged)
+    assert isinstance(column, (Ragged, Streamed))
     # A mask is as long as the row, and true all along it; padding makes the rest false.
     return column.lengths if derived == "lengths" else column.where_values()
 

@@ -41,6 +41,7 @@ SHOWN_ELSEWHERE = {
     "E0710": FAILURES + "test_half_floats_are_for_cuda",
     "E0711": FAILURES + "test_a_pattern_that_freezes_nothing",
     "E0713": "tests/training/test_steps.py::test_what_a_step_cannot_do_is_refused",
+    "E0720": "tests/data/test_streaming.py::test_a_stuck_thread_ends_the_run",
     "E0712": "tests/training/test_runs.py::test_smoke_finds_what_no_seed_reaches",
     "E0756": "tests/analysis/test_unknown_sizes.py::test_a_constructor_that_needs_a_free_size",
     # need a finished run

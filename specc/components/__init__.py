@@ -29,6 +29,7 @@ from specc.components.learning import (
 )
 from specc.components.ragged import Ragged
 from specc.components.site import Site
+from specc.components.table import Held, Streamed, Table
 
 __all__ = [
     "Augmentation",
@@ -40,6 +41,7 @@ __all__ = [
     "Figure",
     "FunctionLayer",
     "FunctionLoss",
+    "Held",
     "Keep",
     "Layer",
     "LogWriter",
@@ -60,6 +62,8 @@ __all__ = [
     "Source",
     "Split",
     "Stop",
+    "Streamed",
+    "Table",
     "TensorComponent",
     "Transform",
     "as_size",

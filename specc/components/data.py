@@ -12,6 +12,8 @@ from msgspec import Struct
 from specc.components.base import Component, TensorComponent, put_last
 from specc.components.errors import Refusal
 from specc.components.errors_data import NO_COLUMN
+from specc.components.ragged import joined
+from specc.components.table import Table
 from specc.diagnostics import Code, did_you_mean
 from specc.types.tensor import TensorType
 
@@ -116,6 +118,15 @@ class Source(Component):
         """
         return self.read(root, columns), None, 0
 
+    def open(self, root: Path, columns: Sequence[str]) -> tuple[Table, Any] | None:
+        """The named fields to be read some rows at a time, and the numbers of the good rows.
+
+        For a source whose rows need not be in memory; ``None`` (as here) from one that is read
+        whole. The numbers are ``None`` where all rows are good; with the policy ``error`` a row
+        that is not is a `Refusal`.
+        """
+        return None
+
     def where(self, root: Path, row: int) -> str:
         """The place of a row (from 0) in words: ``data/x.csv:12``."""
         raise NotImplementedError(f"{type(self).__name__}.where")
@@ -128,8 +139,8 @@ class Source(Component):
 class Transform(TensorComponent):
     """Changes the values of a data field, row by row; the signature speaks of one row.
 
-    A transform that learns overrides `fit`; what it returns is JSON-able, is stored with the run
-    and is handed to `apply`.
+    A transform that learns overrides `fit`, or `learn` if it is to learn from more rows than memory
+    has room for; what it returns is JSON-able, is stored with the run and is handed to `apply`.
     """
 
     kind: ClassVar[str] = "transform"
@@ -158,6 +169,15 @@ class Transform(TensorComponent):
         ``bound`` is that of the ids in the column, as `bound` of the transform before gave it.
         """
         return {}
+
+    def learn(self, parts: Iterable[Any], bound: Bound) -> dict[str, Any]:
+        """As `fit`, from parts of the column, one after another; each is there but once.
+
+        The parts are the same wherever the rows lie. Here they are joined, and `fit` is asked.
+        """
+        if type(self).fit is Transform.fit:
+            return {}
+        return self.fit(joined(list(parts)), bound)
 
     def bound(self, state: Mapping[str, Any], given: Bound) -> Bound:
         """The bound of the ids in the result; ``None`` where it holds none."""

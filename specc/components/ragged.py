@@ -88,6 +88,18 @@ def ends(lengths: Any) -> Any:
     return offsets
 
 
+def joined(columns: Sequence[Any]) -> Any:
+    """Columns of numpy, rows after rows; ragged ones as one `Ragged`."""
+    import numpy as np
+
+    if len(columns) == 1:
+        return columns[0]
+    if not isinstance(columns[0], Ragged):
+        return np.concatenate(columns)
+    lengths = np.concatenate([column.lengths for column in columns])
+    return Ragged(joined([column.values for column in columns]), ends(lengths))
+
+
 def is_ragged(dim: Dim) -> bool:
     """Whether a size of a row differs from row to row.
 

@@ -1,22 +1,30 @@
-"""One field on its way through its transforms, all splits side by side."""
+"""One field on its way through its transforms, all splits side by side, in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from specc.components import Ragged, Refusal, RowRefusal, Transform
 from specc.components.data import Bound, listed
+from specc.components.table import Chosen
 from specc.data.checks import check_finite, check_not_empty, check_type
 from specc.data.errors import MIXED_STACK
 from specc.data.plan import FieldPlan
-from specc.data.rows import Column, Rows
+from specc.data.rows import ALL, Column, Rows
 from specc.types.tensor import TensorType
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
+
+
+PART_ROWS = 1 << 16
+PART_VALUES = 1 << 22
+
+Size = int | tuple[int, ...]
 
 
 class BadRows(Exception):
@@ -40,7 +48,7 @@ class Field:
         self.plan = plan
         self.splits = splits
         self.states: list[dict[str, Any]] = []
-        self.attributes: dict[str, int | tuple[int, ...]] = {}
+        self.attributes: dict[str, Size] = {}
         self.columns = self._each(self._read)
         self._check(lambda column: check_finite(plan, column))
         bound: Bound = None
@@ -65,14 +73,7 @@ class Field:
             except RowRefusal as refusal:
                 if rows.skips:
                     raise BadRows(split, refusal) from refusal
-                # The checks begin with what they are about, transforms know of no field.
-                named = "" if refusal.message.startswith("`") else f"`{self.plan.name}`: "
-                raise Refusal(
-                    refusal.code,
-                    f"{rows.where(refusal.row)}: {named}{refusal.message}",
-                    help=refusal.help,
-                    field=self.plan.name,
-                ) from refusal
+                raise named(refusal, self.plan, rows) from refusal
         return made
 
     def _check(self, check: Callable[[Column], None]) -> None:
@@ -83,37 +84,75 @@ class Field:
         self._each(checked)
 
     def _read(self, split: str) -> Column:
-        import numpy as np
-
-        columns = [self.splits[split].taken(name) for name in self.plan.columns]
-        if not self.plan.stacked:
-            return columns[0]
-        texts = [column.dtype == object for column in columns]
-        if any(texts) and not all(texts):
-            names = zip(self.plan.columns, texts, strict=True)
-            of_text = [name for name, text in names if text]
-            raise Refusal(
-                MIXED_STACK,
-                f"`{self.plan.name}` stacks text ({listed(of_text)}) with numbers",
-                help="make a field of each kind",
-                field=self.plan.name,
-            )
-        return np.stack(columns, axis=-1)
+        return read(self.plan, self.splits[split])
 
     def _transform(self, transform: Transform, bound: Bound) -> Bound:
         columns = self.columns
         train = columns["train"]
-        if isinstance(train, Ragged) and not transform.takes_ragged:
-            train = train.values
-        if transform.per_column and not self.plan.stacked:
-            train = train.reshape(-1)  # the entries of one column have one state together
-        state = transform.fit(train, bound)
+        parts = (
+            lesson(self.plan, transform, train[part]) for part in in_parts(len(train), [self.plan])
+        )
+        state = transform.learn(parts, bound)
         self.columns = self._each(lambda split: applied(transform, columns[split], state))
         self.states.append(state)
-        for name in transform.attributes:
-            value = state[name]
-            self.attributes[name] = value if isinstance(value, int) else tuple(value)
+        self.attributes |= attributes_of(transform, state)
         return transform.bound(state, bound)
+
+
+def in_parts(rows: int, plans: Sequence[FieldPlan]) -> Iterator[slice]:
+    """The parts that transforms learn from, whether the rows are in memory or not: a function of
+    the number of rows and of their types alone. Rows with many values are fewer to a part."""
+    sizes = [math.prod(dim.known or 1 for dim in plan.type.dims) for plan in plans]
+    size = max(1, min(PART_ROWS, PART_VALUES // max([1, *sizes])))
+    return (slice(start, min(start + size, rows)) for start in range(0, rows, size))
+
+
+def lesson(plan: FieldPlan, transform: Transform, column: Column) -> Column:
+    """What a transform learns from: of ragged rows all values, of what has one state all entries.
+
+    (Each of several stacked columns may have a state of its own.)
+    """
+    if isinstance(column, Ragged) and not transform.takes_ragged:
+        column = column.values
+    return column.reshape(-1) if transform.per_column and not plan.stacked else column
+
+
+def attributes_of(transform: Transform, state: Mapping[str, Any]) -> dict[str, Size]:
+    """The sizes that a transform has learned."""
+    values = {name: state[name] for name in transform.attributes}
+    return {name: v if isinstance(v, int) else tuple(v) for name, v in values.items()}
+
+
+def read(plan: FieldPlan, rows: Rows, chosen: Chosen = ALL) -> Column:
+    """The columns of a field as the source has them, stacked where the spec says so."""
+    import numpy as np
+
+    columns = [rows.taken(name, chosen) for name in plan.columns]
+    if not plan.stacked:
+        return columns[0]
+    texts = [column.dtype == object for column in columns]
+    if any(texts) and not all(texts):
+        names = zip(plan.columns, texts, strict=True)
+        of_text = [name for name, text in names if text]
+        raise Refusal(
+            MIXED_STACK,
+            f"`{plan.name}` stacks text ({listed(of_text)}) with numbers",
+            help="make a field of each kind",
+            field=plan.name,
+        )
+    return np.stack(columns, axis=-1)
+
+
+def named(refusal: RowRefusal, plan: FieldPlan, rows: Rows, first: int = 0) -> Refusal:
+    """The refusal of a row by its file and line; ``first`` is the row that counting began at."""
+    # The checks begin with what they are about, transforms know of no field.
+    about = "" if refusal.message.startswith("`") else f"`{plan.name}`: "
+    return Refusal(
+        refusal.code,
+        f"{rows.where(first + refusal.row)}: {about}{refusal.message}",
+        help=refusal.help,
+        field=plan.name,
+    )
 
 
 def applied(transform: Transform, column: Column, state: Mapping[str, Any]) -> Column:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from specc.components import Ragged, Refusal, Source
+from specc.components import Held, Ragged, Refusal, Source, Table
+from specc.components.table import Chosen
 from specc.data.errors import EMPTY_SPLIT, SPLIT_TWICE
 from specc.data.plan import DataPlan
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Numbers = NDArray[np.int64]
 
+ALL = slice(None)
+
 Column = Any
 """A numpy array, rows first, or a `Ragged` of two."""
 
@@ -26,21 +29,21 @@ Column = Any
 class Rows:
     """Some rows of a source.
 
-    ``columns`` hold what was read. ``index`` says which of that are meant, ``None`` for all of it;
+    ``table`` holds what was read. ``index`` says which of that are meant, ``None`` for all of it;
     ``numbers`` are the numbers of what was read in the source, ``None`` where nothing was left out.
     ``skipped`` counts rows that a bad value kept out.
     """
 
     source: Source
     root: Path
-    columns: Mapping[str, Column]
+    table: Table
     numbers: Numbers | None = None
     index: Numbers | None = None
     skipped: int = 0
 
     @property
     def count(self) -> int:
-        return len(next(iter(self.columns.values()))) if self.index is None else len(self.index)
+        return len(self.table) if self.index is None else len(self.index)
 
     @property
     def skips(self) -> bool:
@@ -52,16 +55,19 @@ class Rows:
         at = row if self.index is None else int(self.index[row])
         return self.source.where(self.root, at if self.numbers is None else int(self.numbers[at]))
 
-    def taken(self, name: str) -> Column:
-        """A column of these rows."""
-        column = self.columns[name]
-        return column if self.index is None else column[self.index]
+    def taken(self, name: str, rows: Chosen = ALL) -> Column:
+        """A column of these rows, or of some of them."""
+        return self.table.take(name, rows if self.index is None else self.index[rows])
+
+    def chosen(self, index: Numbers, skipped: int) -> Rows:
+        """Some of these rows, for a split of their own."""
+        index = index if self.index is None else self.index[index]
+        return replace(self, index=index, skipped=skipped)
 
     def value(self, name: str, row: int) -> Any:
         """One value of a column, as it was read."""
-        column = self.columns[name]
-        at = row if self.index is None else int(self.index[row])
-        return column.row(at) if isinstance(column, Ragged) else column[at]
+        column = self.taken(name, slice(row, row + 1))
+        return column.values if isinstance(column, Ragged) else column[0]
 
     def without(self, rows: Sequence[int]) -> Rows:
         """All but some of these rows, which are counted as skipped."""
@@ -105,17 +111,21 @@ def check_not_empty(plan: DataPlan, splits: Mapping[str, Rows]) -> None:
 
 
 def _read(source: Source, root: Path, columns: tuple[str, ...]) -> Rows:
+    opened = source.open(root, columns)
+    if opened is not None:
+        table, good = opened
+        return Rows(source, root, table, None, good, 0 if good is None else len(table) - len(good))
     if source.bad_rows == "error":
-        return Rows(source, root, source.read(root, columns))
+        return Rows(source, root, Held(source.read(root, columns)))
     read, numbers, skipped = source.read_good(root, columns)
-    return Rows(source, root, read, numbers, skipped=skipped)
+    return Rows(source, root, Held(read), numbers, skipped=skipped)
 
 
 def _shared_out(plan: DataPlan, read: Mapping[str, Rows]) -> dict[str, Rows]:
     """The training rows, shared out as the split says."""
     assert plan.split is not None
     whole = read["train"]
-    named = {name: whole.columns[name] for name in plan.split.columns()}
+    named = {name: whole.taken(name) for name in plan.split.columns()}
     assigned = plan.split.assign(whole.count, named)
     for name in assigned:
         if name != "train" and name in read:
@@ -126,6 +136,6 @@ def _shared_out(plan: DataPlan, read: Mapping[str, Rows]) -> dict[str, Rows]:
                 field="split",
             )
     return {
-        name: replace(whole, index=index, skipped=whole.skipped if name == "train" else 0)
+        name: whole.chosen(index, whole.skipped if name == "train" else 0)
         for name, index in assigned.items()
     }

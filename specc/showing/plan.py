@@ -100,6 +100,15 @@ def _data(planned: Planned, written: Written) -> Iterator[Setting]:
         place = written.place([data.name, setting])
         if place is not None:
             yield _said(written, [data.name, setting], _one_line(place.text), "")
+    held = planned.prepared.holding
+    place = written.place([name, "resident"])
+    yield Setting(
+        "rows.held",
+        str(held),
+        Origin.MACHINE if place is None else Origin.SPEC,
+        place,
+        held.reason,
+    )
     limit = planned.plan.settings.limit
     for split, rows in planned.plan.rows.items():
         note = "limited" if limit == rows else "the split"

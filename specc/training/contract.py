@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from specc.components import Augmentation, Direction, Optimizer, Ragged, Schedule
+from specc.components import Augmentation, Direction, Optimizer, Ragged, Schedule, Streamed
 from specc.training.settings import Moves, Settings, StepSettings
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-Fields = Mapping[str, "Tensor | Ragged"]
+Fields = Mapping[str, "Tensor | Ragged | Streamed"]
 """The rows of a split by the names of their fields; the first axis counts the rows. Ragged rows are
-filled up with zeros when they become a batch."""
+filled up with zeros when they become a batch, streamed ones are made then."""
 
 StepResult = tuple["Tensor", Mapping[str, "Tensor"], Mapping[str, tuple["Tensor", ...]]]
 """The loss (a scalar), its named terms (scalars), and what each metric is to be updated with."""

@@ -176,3 +176,11 @@ NOT_REPEATED = Code(
 differ. Something draws random numbers that the seed does not reach, keeps a state of its own, or
 changes the data: a component of a plugin, most likely.""",
 )
+
+NO_ROWS = Code(
+    "E0720",
+    "the data does not come",
+    """Rows that are not in memory are read and transformed while the step before computes. For half
+a minute none came: the disk or the network that the file is on does not answer. Checkpoints stay
+as they are; `--resume` goes on when the data is in reach again.""",
+)

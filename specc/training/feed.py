@@ -1,4 +1,4 @@
-"""Batches from tensors that lie in memory, gathered many at a time."""
+"""Batches of rows, gathered many at a time."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor
 
-from specc.components.ragged import Ragged
+from specc.components import Ragged, Streamed
+from specc.training.ahead import Ahead
+from specc.training.making import made, row_bytes, streamed_lengths
 
 BLOCK_BYTES = 4 << 20
 """Batches are gathered in blocks of about this size and then cut apart, which costs a view each."""
 
-Columns = Mapping[str, Tensor | Ragged]
+Columns = Mapping[str, Tensor | Ragged | Streamed]
 """The rows of a split by the names of their fields."""
 
 
@@ -46,6 +48,8 @@ def lengths(fields: Columns) -> Tensor:
     for column in fields.values():
         if isinstance(column, Ragged):
             return column.lengths.cpu()  # type: ignore[no-any-return]
+        if isinstance(column, Streamed) and (found := streamed_lengths(column)) is not None:
+            return found
     return torch.ones(len(next(iter(fields.values()))), dtype=torch.int64)
 
 
@@ -60,8 +64,13 @@ def batches(fields: Columns, size: int, order: Tensor | None = None) -> Iterator
     """The rows in ``order`` (default: all, as they stand), ``size`` at a time, the rest at the end.
 
     Ragged rows are filled up with zeros to the longest of their batch. Batches are copies: what a
-    model does to them in place does not reach the data.
+    model does to them in place does not reach the data. Streamed rows are made by a thread that is
+    a block of batches ahead, and are the same bits as rows in memory.
     """
+    streamed = {name: c for name, c in fields.items() if isinstance(c, Streamed)}
+    if streamed:
+        yield from _streamed(streamed, size, order)
+        return
     plain = {name: column for name, column in fields.items() if isinstance(column, Tensor)}
     ragged = {name: column for name, column in fields.items() if isinstance(column, Ragged)}
     rows = len(next(iter(fields.values()))) if order is None else len(order)
@@ -82,6 +91,30 @@ def batches(fields: Columns, size: int, order: Tensor | None = None) -> Iterator
                 first = number * size
                 batch |= _padded(ragged, _some(chosen, start, first, min(first + size, rows)))
             yield batch
+
+
+def _streamed(
+    columns: Mapping[str, Streamed], size: int, order: Tensor | None
+) -> Iterator[dict[str, Tensor]]:
+    """Blocks of batches from a thread, moved to where they are to be while others are made."""
+    first = next(iter(columns.values()))
+    rows = len(first) if order is None else len(order)
+    numbers = None if order is None else order.cpu().numpy()
+    block = size * max(1, BLOCK_BYTES // (row_bytes(columns) * size))
+    device = torch.device(first.device)
+
+    def blocks() -> Iterator[list[dict[str, Tensor]]]:
+        for start in range(0, rows, block):
+            stop = min(start + block, rows)
+            chosen = slice(start, stop) if numbers is None else numbers[start:stop]
+            found = list(batches(made(columns, chosen), size))
+            if device.type == "cuda":
+                found = [{name: t.pin_memory() for name, t in each.items()} for each in found]
+            yield found
+
+    for found in Ahead(blocks()):
+        for batch in found:
+            yield {name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()}
 
 
 def first_rows(fields: Columns, count: int) -> dict[str, Tensor]:

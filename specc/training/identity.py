@@ -6,17 +6,18 @@ import ast
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from specc.components import Ragged
+from specc.components import Ragged, Streamed
 from specc.training.contract import TrainPlan
+from specc.training.making import passing
 
-WITHOUT_EFFECT = {"log", "save_seconds", "save_steps", "keep_last"}
+WITHOUT_EFFECT = {"log", "resident", "save_seconds", "save_steps", "keep_last"}
 """Settings that change nothing of what is computed."""
 
 SHOWN_LINES = 30
@@ -118,18 +119,40 @@ def _meaning(text: str) -> str:
     return ast.dump(tree)
 
 
-def _column_digest(column: Tensor | Ragged) -> str:
+def _column_digest(column: Tensor | Ragged | Streamed) -> str:
+    if isinstance(column, Streamed):
+        return _streamed_digest(column)
     if isinstance(column, Ragged):
         return _tensor_digest(column.values) + _tensor_digest(column.lengths)
     return _tensor_digest(column)
 
 
 def _tensor_digest(tensor: Tensor) -> str:
-    digest = hashlib.sha256(f"{tensor.dtype} {tuple(tensor.shape)} ".encode())
-    values = tensor.detach().cpu().contiguous().reshape(-1)
-    if values.numel():
-        digest.update(values.view(torch.uint8).numpy().data)
+    return _parts_digest(tensor.shape[0], [tensor])
+
+
+def _parts_digest(rows: int, parts: Iterable[Tensor]) -> str:
+    """The digest of a tensor that comes in parts."""
+    digest = None
+    for part in parts:
+        if digest is None:
+            digest = hashlib.sha256(f"{part.dtype} {(rows, *part.shape[1:])} ".encode())
+        values = part.detach().cpu().contiguous().reshape(-1)
+        if values.numel():
+            digest.update(values.view(torch.uint8).numpy().data)
+    assert digest is not None, "a split has rows"
     return digest.hexdigest()
+
+
+def _streamed_digest(column: Streamed) -> str:
+    """As if the column were in memory; where rows are ragged, by a pass for each of its tensors."""
+    first = next(passing(column))
+    if not isinstance(first, Ragged):
+        return _parts_digest(len(column), passing(column))
+    values = sum(len(part.values) for part in passing(column))
+    return _parts_digest(values, (part.values for part in passing(column))) + _parts_digest(
+        len(column), (part.lengths for part in passing(column))
+    )
 
 
 def _digest(data: bytes) -> str:

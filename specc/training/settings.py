@@ -59,6 +59,10 @@ class Settings(Moves):
     ``precision``: ``"bf16"`` computes matrix products and convolutions in 16 bits; so does
     ``"fp16"``, with a scaler and on CUDA alone. ``compile``: compile the steps with torch.compile.
 
+    ``resident``: whether the prepared rows are held in memory, or read and transformed when a batch
+    has them; by default they are held where they take up to a quarter of the memory. The result is
+    the same.
+
     ``log``: somebody else who is told the scores (``tensorboard``). ``save_seconds`` and
     ``save_steps``: a checkpoint is written when one of them has passed since the last.
     ``keep_last``: how many of them stay.
@@ -75,6 +79,7 @@ class Settings(Moves):
     freeze: Texts = ()
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
     compile: bool = False
+    resident: bool | None = None
     save_seconds: float = Field(default=30.0, gt=0)
     save_steps: int | None = Field(default=None, ge=1)
     keep_last: int = Field(default=2, ge=1)

@@ -224,7 +224,7 @@ def test_the_parts_of_splits_skip_as_the_whole_does(root: Path) -> None:
     ],
 )
 def test_what_was_transformed_comes_back(transform: Transform, column: np.ndarray) -> None:
-    state = transform.fit(column, 3)
+    state = transform.learn([column], 3)
     assert json.loads(json.dumps(state)) == state
     back = transform.invert(transform.apply(column, state), state)
     assert back.shape == column.shape
@@ -236,13 +236,13 @@ def test_what_was_transformed_comes_back(transform: Transform, column: np.ndarra
 
 def test_statistics_have_the_axis_of_their_rank() -> None:
     images = np.random.default_rng(0).normal(size=(7, 3, 5, 5))
-    fitted = Standardize().fit(images, None)
+    fitted = Standardize().learn([images], None)
     np.testing.assert_allclose(fitted["mean"], images.mean(axis=(0, 2, 3)))
-    assert len(Standardize().fit(images[:, 0], None)["mean"]) == 1
-    assert len(Standardize().fit(images[:, 0, 0], None)["mean"]) == 5
+    assert len(Standardize().learn([images[:, 0]], None)["mean"]) == 1
+    assert len(Standardize().learn([images[:, 0, 0]], None)["mean"]) == 5
     given = Standardize(mean=[1.0, 2.0, 3.0], std=2.0)
     np.testing.assert_allclose(
-        given.apply(images, given.fit(images, None)),
+        given.apply(images, given.learn([images], None)),
         (images - np.array([1, 2, 3]).reshape(3, 1, 1)) / 2,
     )
 
@@ -250,7 +250,7 @@ def test_statistics_have_the_axis_of_their_rank() -> None:
 def test_constant_columns_stay_finite() -> None:
     column = np.array([[3.0, 1.0], [3.0, 2.0]])
     for transform in (Standardize(), Scale()):
-        out = transform.apply(column, transform.fit(column, None))
+        out = transform.apply(column, transform.learn([column], None))
         assert out[:, 0].tolist() == [0.0, 0.0]
 
 

@@ -150,13 +150,13 @@ def test_fields_that_promise_equal_lengths(tmp_path: Path) -> None:
 
 def test_a_vocabulary_counts() -> None:
     column = np.array(["b", "a", "B", "c", "a", "d", "a", "b"], object)
-    fit = lambda **given: Vocabulary(**given).fit(column, None)["words"]  # noqa: E731
+    fit = lambda **given: Vocabulary(**given).learn([column], None)["words"]  # noqa: E731
     assert fit() == ["a", "b", "B", "c", "d"]
     assert fit(lower_=True) == ["a", "b", "c", "d"]
     assert fit(min_count=2) == ["a", "b"]
     assert fit(max_size=1) == ["a"]
     words = Vocabulary(min_count=2)
-    state = words.fit(column, None)
+    state = words.learn([column], None)
     ids = words.apply(column, state)
     assert (state["vocab"], ids.tolist()) == (4, [3, 2, 1, 1, 2, 1, 2, 3])
     assert words.invert(np.array([0, 1, 2, 3]), state).tolist() == [None, None, "a", "b"]

@@ -87,9 +87,9 @@ CASES = [
         "linear_regression", images.LinearRegression, values(10), sizes={"F": ("in_features", 10)}
     ),
     Case("digits_mlp", images.DigitsMlp, values(64), {"hidden": 96}),
-    Case("mlp", images.Mlp, values(784)),
+    Case("mnist_mlp", images.Mlp, values(784)),
     Case("lenet", images.LeNet, values(3, 32, 32)),
-    Case("cnn", images.Cnn, values(1, 28, 28), {"drop": 0.25}),
+    Case("fashion_cnn", images.Cnn, values(1, 28, 28), {"drop": 0.25}),
     Case("resnet18", images.ResNet18, values(3, 32, 32)),
     Case("autoencoder", images.Autoencoder, values(784), {"code_size": 16}),
     Case("lstm_classifier", sequences.LstmClassifier, values(12, 100)),

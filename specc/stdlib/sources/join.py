@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from specc.components import Refusal, Schema, Source
+from specc.components import Held, Refusal, Schema, Source, Table
 from specc.components.errors_data import FIELD_TWICE, ROWS_DIFFER
 from specc.components.fields import as_tuple
 
@@ -62,6 +62,24 @@ class Join(Source):
     def read_good(self, root: Path, columns: Sequence[str]) -> tuple[Mapping[str, Any], Any, int]:
         return self._read(root, columns, skip=True)
 
+    def open(self, root: Path, columns: Sequence[str]) -> tuple[Table, Any] | None:
+        """Rows that stay in their files, where at least one source can leave them there."""
+        if any(source.bad_rows == "skip" for source in (self, *self.sources)):
+            return None
+        tables: dict[str, Table] = {}
+        counts: set[int] = set()
+        opened = False
+        for source in self.sources:
+            wanted = self._wanted(source, root, columns)
+            found = source.open(root, wanted)
+            opened = opened or found is not None
+            table: Table = Held(source.read(root, wanted)) if found is None else found[0]
+            counts.add(len(table))
+            tables |= dict.fromkeys(wanted, table)
+        if len(counts) > 1:
+            raise self._differ(sorted(counts))
+        return (_Beside(tables), None) if opened else None
+
     def where(self, root: Path, row: int) -> str:
         return self.sources[0].where(root, row)
 
@@ -75,8 +93,7 @@ class Join(Source):
         total: set[int] = set()
         pieces = []
         for source in self.sources:
-            names = list(source.describe(root).fields)
-            wanted = [name for name in columns if name in names] or names[:1]
+            wanted = self._wanted(source, root, columns)
             if skip or source.bad_rows == "skip":
                 read, numbers, skipped = source.read_good(root, wanted)
             else:
@@ -95,6 +112,11 @@ class Join(Source):
                 found[name] = column if whole else column[chosen]
         return {name: found[name] for name in columns}, kept, total.pop() - len(kept)
 
+    def _wanted(self, source: Source, root: Path, columns: Sequence[str]) -> list[str]:
+        """The columns that a source has; at least one, by which its rows are counted."""
+        names = list(source.describe(root).fields)
+        return [name for name in columns if name in names] or names[:1]
+
     def _of(self, sources: list[Source]) -> Join:
         return Join(sources=tuple(sources), bad_rows=self.bad_rows)
 
@@ -105,3 +127,16 @@ class Join(Source):
             help="row by row they belong together, so that each has as many",
             field="sources",
         )
+
+
+class _Beside:
+    """Tables of equally many rows as one; each by the columns that it has."""
+
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self.tables = tables
+
+    def __len__(self) -> int:
+        return len(next(iter(self.tables.values())))
+
+    def take(self, column: str, rows: Any) -> Any:
+        return self.tables[column].take(column, rows)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from specc.components import Refusal, Schema, Source
+from specc.components import Held, Refusal, Schema, Source, Table
 from specc.components.errors_data import BAD_FILE
 from specc.components.files import inside, unreadable
 from specc.stdlib.families.arrays import ArrayHeader, as_column, read_header
@@ -27,6 +27,12 @@ class Npy(Source):
         return Schema({self.name: header.row_type}, header.rows)
 
     def read(self, root: Path, columns: Sequence[str]) -> Mapping[str, Any]:
+        return dict.fromkeys(columns, self._mapped(root))
+
+    def open(self, root: Path, columns: Sequence[str]) -> tuple[Table, Any]:
+        return Held(self.read(root, columns)), None
+
+    def _mapped(self, root: Path) -> Any:
         import numpy as np
 
         file = inside(root, self.path)
@@ -38,7 +44,7 @@ class Npy(Source):
             raise Refusal(
                 BAD_FILE, f"`{self.path}` cannot be read: {reason}", field="path"
             ) from error
-        return dict.fromkeys(columns, as_column(array))
+        return as_column(array)
 
     def where(self, root: Path, row: int) -> str:
         return f"{self.path}[{row}]"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from specc.components import Outputs, Refusal, RowRefusal, Site, Transform
@@ -42,14 +42,20 @@ class Categories(Transform):
             )
         return TensorType(Element("ids", site.fitted["classes"]), given.dims)
 
-    def fit(self, column: Any, bound: Bound) -> dict[str, Any]:
+    def learn(self, parts: Iterable[Any], bound: Bound) -> dict[str, Any]:
         import numpy as np
 
-        if column.ndim == 1:
-            values = np.unique(column).tolist()
-            return {"classes": len(values) + self.unknown, "values": values}
-        columns = [np.unique(part).tolist() for part in column.T]
-        return {"classes": [len(v) + self.unknown for v in columns], "values": columns}
+        seen: list[set[Any]] = []
+        for part in parts:
+            columns = [part] if part.ndim == 1 else list(part.T)
+            flat = part.ndim == 1
+            seen = seen or [set() for _ in columns]
+            for values, column in zip(seen, columns, strict=True):
+                values.update(np.unique(column).tolist())
+        found = [sorted(values) for values in seen]
+        if flat:
+            return {"classes": len(found[0]) + self.unknown, "values": found[0]}
+        return {"classes": [len(v) + self.unknown for v in found], "values": found}
 
     def apply(self, column: Any, state: Mapping[str, Any]) -> Any:
         import numpy as np

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from specc.components import Transform
@@ -18,7 +18,7 @@ class OneHot(Transform):
     signature = "ids(n)[...] -> float[..., n]"
     elementwise = True
 
-    def fit(self, column: Any, bound: Bound) -> dict[str, Any]:
+    def learn(self, parts: Iterable[Any], bound: Bound) -> dict[str, Any]:
         assert isinstance(bound, int), "the signature takes ids of one bound"
         return {"size": bound}
 

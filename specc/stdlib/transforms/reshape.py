@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from specc.components import Outputs, Refusal, Site, Transform
@@ -44,8 +44,8 @@ class Reshape(Transform):
     def bound(self, state: Mapping[str, Any], given: Bound) -> Bound:
         return given if isinstance(given, int) else None
 
-    def fit(self, column: Any, bound: Bound) -> dict[str, Any]:
-        return {"shape": list(column.shape[1:])}
+    def learn(self, parts: Iterable[Any], bound: Bound) -> dict[str, Any]:
+        return {"shape": list(next(iter(parts)).shape[1:])}
 
     def invert(self, column: Any, state: Mapping[str, Any]) -> Any:
         return column.reshape(len(column), *state["shape"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from specc.components import Outputs, Refusal, Site
@@ -38,13 +38,20 @@ class Scale(NumberTransform):
         check_count(self.max, site, "max")
         return super().infer(site)
 
-    def fit(self, column: Any, bound: Any) -> dict[str, Any]:
+    def learn(self, parts: Iterable[Any], bound: Any) -> dict[str, Any]:
         import numpy as np
 
-        floats = as_floats(column)
+        if self.min is not None and self.max is not None:
+            return {"min": self.min, "max": self.max}
+        ranges = [
+            (statistic(floats, np.min), statistic(floats, np.max))
+            for floats in map(as_floats, parts)
+            if floats.size
+        ] or [([0.0], [0.0])]
+        least, most = zip(*ranges, strict=True)
         return {
-            "min": statistic(floats, np.min) if self.min is None else self.min,
-            "max": statistic(floats, np.max) if self.max is None else self.max,
+            "min": np.min(least, axis=0).tolist() if self.min is None else self.min,
+            "max": np.max(most, axis=0).tolist() if self.max is None else self.max,
         }
 
     def apply(self, column: Any, state: Mapping[str, Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from specc.components import Outputs, Refusal, Site
@@ -40,14 +40,26 @@ class Standardize(NumberTransform):
         check_count(self.std, site, "std")
         return super().infer(site)
 
-    def fit(self, column: Any, bound: Any) -> dict[str, Any]:
+    def learn(self, parts: Iterable[Any], bound: Any) -> dict[str, Any]:
+        """Of one part after another, as Chan, Golub and LeVeque join variances (1979)."""
         import numpy as np
 
         if self.mean is not None and self.std is not None:
             return {"mean": self.mean, "std": self.std}
-        floats = as_floats(column)
-        std = statistic(floats, np.std)
-        return {"mean": statistic(floats, np.mean), "std": [value or 1.0 for value in std]}
+        count, mean, squares = 0, np.zeros(()), np.zeros(())
+        for part in parts:
+            floats = as_floats(part)
+            if not floats.size:
+                continue
+            here = np.array(statistic(floats, np.mean))
+            more = floats.size // len(here)
+            spread = np.array(statistic(floats, np.var)) * more
+            apart, total = here - mean, count + more
+            mean = mean + apart * (more / total)
+            squares = squares + spread + apart**2 * (count * more / total)
+            count = total
+        std = np.sqrt(squares / max(1, count))
+        return {"mean": mean.tolist(), "std": [value or 1.0 for value in std.tolist()]}
 
     def apply(self, column: Any, state: Mapping[str, Any]) -> Any:
         floats = as_floats(column)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -42,7 +42,7 @@ class Truncate(Transform):
             given.element, (Dim.named(f"{given.dims[0]}{self.length}"), *given.dims[1:])
         )
 
-    def fit(self, column: Any, bound: Bound) -> dict[str, Any]:
+    def learn(self, parts: Iterable[Any], bound: Bound) -> dict[str, Any]:
         return {"max_length": self.length}
 
     def bound(self, state: Mapping[str, Any], given: Bound) -> Bound:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import Field
@@ -37,8 +37,10 @@ class Vocabulary(Transform):
     def infer(self, site: Site) -> Outputs:
         return TensorType(Element("ids", site.fitted["vocab"]), site.inputs["x"].dims)
 
-    def fit(self, column: Any, bound: Bound) -> dict[str, Any]:
-        counts = Counter(self._read(column))
+    def learn(self, parts: Iterable[Any], bound: Bound) -> dict[str, Any]:
+        counts = Counter[str]()
+        for part in parts:
+            counts.update(self._read(part))
         frequent = [word for word, count in counts.items() if count >= self.min_count]
         # By count and then by spelling, so that the order of the rows changes nothing.
         words = sorted(frequent, key=lambda word: (-counts[word], word))[: self.max_size]

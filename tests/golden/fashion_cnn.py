@@ -1,4 +1,4 @@
-"""Models of cnn.nnspec, compiled by specc."""
+"""Models of fashion_cnn.nnspec, compiled by specc."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""Models of mlp.nnspec, compiled by specc."""
+"""Models of mnist_mlp.nnspec, compiled by specc."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
