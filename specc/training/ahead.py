@@ -63,7 +63,7 @@ class Ahead(Generic[T]):
         while not self._over.is_set():
             try:
                 made: tuple[T | None, Exception | None] = (next(self._inner), None)
-            except Exception as error:  # also the end, which is said in the same way
+            except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
                 made = (None, error)
             while not self._over.is_set():
                 try:
