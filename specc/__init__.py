@@ -12,13 +12,13 @@ os.environ["TORCH_DEVICE_BACKEND_AUTOLOAD"] = "0"
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from specc.api import load, predict, train
+    from specc.api import evaluate, load, predict, train
 
-__all__ = ["__version__", "load", "predict", "train"]
+__all__ = ["__version__", "evaluate", "load", "predict", "train"]
 
 
 def __getattr__(name: str) -> Any:
     """The functions of `specc.api`, imported when they are used: `specc check` needs none."""
-    if name in ("load", "predict", "train"):
+    if name in __all__:
         return getattr(importlib.import_module("specc.api"), name)
     raise AttributeError(f"module 'specc' has no attribute {name!r}")

@@ -29,7 +29,7 @@ from specc.registry import (
     load_plugins,
 )
 from specc.syntax.source import read_source, read_stream
-from specc.training.settings import Settings
+from specc.training.settings import Settings, StepSettings
 
 SECTIONS = ("data", "train", "export")
 
@@ -102,7 +102,7 @@ def check(request: Request, found: Collector) -> Compiled:
     found.extend(notes)
     context = Context(registry, found, known=request.known, schemas=request.schemas)
     checked = check_models(file, context)
-    sections = check_sections(file, context, checked.models, Settings, root)
+    sections = check_sections(file, context, checked.models, Settings, StepSettings, root)
     check_alone(checked)
     return Compiled(file, root, checked, sections)
 

@@ -7,27 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
-from specc.analysis import errors_sections as errors
 from specc.analysis.columns import DataSection
 from specc.analysis.errors_names import UNKNOWN_SECTION
 from specc.analysis.files import kept_name, kept_texts
-from specc.analysis.train_values import TrainSection
-from specc.analysis.values import Plain, Recipe, to_python
-from specc.analysis.variants import Variant
-from specc.codegen.classes import Written, written
+from specc.analysis.train_values import Given, NamedMetric, StepSection, TrainSection
+from specc.building import blueprint
 from specc.codegen.load import load_source
-from specc.codegen.module import emit
-from specc.codegen.step import emit_step
+from specc.codegen.step import emit_steps, function_name
 from specc.compiler import Compiled, Request, check
 from specc.components import Ragged, Refusal, Streamed
 from specc.data.plan import DataPlan, FieldPlan
 from specc.data.prepare import Prepared, prepare
 from specc.diagnostics import Collector, Diagnostic, Span, SpecError, did_you_mean
 from specc.ir import program as ir
+from specc.ir.expr import Expr, Local
 from specc.ir.slicing import locals_in, needed_steps
 from specc.training.contract import (
     Accumulator,
@@ -36,7 +33,7 @@ from specc.training.contract import (
     StepPlan,
     TrainPlan,
 )
-from specc.training.settings import Settings
+from specc.training.settings import Settings, StepSettings
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -61,8 +58,7 @@ class Planned:
 
     def refused(self, refusal: Refusal) -> SpecError:
         """What the training refuses, said at the line of the setting that it is about."""
-        spans = self.train.spans
-        span = spans.get(refusal.field or "", self.train.section.head)
+        span = self.train.span(refusal.field or "")
         return SpecError(
             Diagnostic(refusal.code, refusal.message, span, refusal.label, help=refusal.help)
         )
@@ -176,53 +172,30 @@ def _known(section: str, attributes: Mapping[str, Attributes]) -> dict[str, int 
 def _plan(
     compiled: Compiled, train: TrainSection, prepared: Prepared, request: Request
 ) -> TrainPlan:
-    assert train.model is not None
-    assert train.model.variant is not None
-    assert train.optimizer is not None
     assert train.data is not None
     assert isinstance(train.settings, Settings)
     source = compiled.file.source
-    builder = compiled.builder
-    program = builder.build([train.model.variant.definition])
-    text = emit(program, f"Models of {source.name}, compiled by specc.")
-    generated = load_source(text)
-    model = builder.by_key[builder.class_of[train.model.variant.key]]
-    this = written(program)[model.key]
-    arguments = constructor_arguments(model, train.model.variant, train.model.span)
+    plans = blueprint(compiled, train)
     sizes = {
         f"{field}.{name}": size
         for field, found in prepared.attributes.items()
         for name, size in found.items()
         if isinstance(size, int)
     }
-    step_text = emit_step(train_step(train), sizes, f"The train section of {source.name}.")
-    step = load_source(step_text)
+    computed = train_steps(train)
+    step_text = emit_steps(computed, sizes, f"The train section of {source.name}.")
     tensors = prepared.tensors()
     return TrainPlan(
         name=_run_name(source.name, train),
-        build=lambda: build_model(generated, this, arguments),
-        steps=(
-            StepPlan(
-                run=by_name(step.step, train.fields),
-                optimizer=train.optimizer,
-                schedule=train.schedule,
-                terms=train.terms,
-                metrics={
-                    metric.name: MetricPlan(
-                        partial(_accumulator, step, metric.name),
-                        metric.component.direction,
-                        metric.component.keeps_rows,
-                    )
-                    for metric in train.metrics
-                },
-            ),
-        ),
+        build=plans.build,
+        steps=_steps(train, computed, load_source(step_text)),
+        instances=tuple(train.instances),
         splits={
             split: {name: with_derived(fields, name) for name in train.fields}
             for split, fields in tensors.items()
         },
         settings=train.settings,
-        files={"model.py": text, "train_step.py": step_text, **kept_texts(compiled.file)},
+        files={"model.py": plans.text, "train_step.py": step_text, **kept_texts(compiled.file)},
         needs_batch=train.needs_batch.text if train.needs_batch else None,
         description={
             "overrides": list(request.overrides),
@@ -246,17 +219,63 @@ def _plan(
     )
 
 
-def by_name(step: Callable[..., Made], fields: Sequence[str]) -> Callable[..., Made]:
-    """The emitted step, called with fields by their names in the spec.
+def _steps(
+    train: TrainSection, computed: Sequence[ir.TrainStep], emitted: ModuleType
+) -> tuple[StepPlan, ...]:
+    """The plan of each step; ``computed`` is what they compute, ``emitted`` their functions."""
+    found = []
+    for step, part in zip(computed, train.steps, strict=True):
+        assert part.optimizer is not None
+        assert part.settings is None or isinstance(part.settings, StepSettings)
+        run = getattr(emitted, function_name(part.name))
+        measured = _measured(train, part)
+        found.append(
+            StepPlan(
+                run=by_name(run, step.instances, [each.name for each in step.fields], train.fields),
+                name=part.name,
+                optimizer=part.optimizer,
+                schedule=part.schedule,
+                terms=tuple(score for score, _ in step.terms),
+                metrics={
+                    name: MetricPlan(
+                        partial(_accumulator, emitted, name),
+                        metric.component.direction,
+                        metric.component.keeps_rows,
+                    )
+                    for name, metric in measured.items()
+                },
+                update=part.update,
+                settings=part.settings,
+            )
+        )
+    return tuple(found)
 
-    In the source a name may have to be another (``words_mask``): fields are passed by position.
+
+def _measured(train: TrainSection, part: StepSection) -> dict[str, NamedMetric]:
+    """The metrics of a step by their names; those of the section are measured with the last."""
+    found = {part.named(metric.name): metric for metric in part.metrics}
+    if part is train.steps[-1]:
+        found |= {metric.name: metric for metric in train.metrics}
+    return found
+
+
+def by_name(
+    step: Callable[..., Made],
+    instances: Sequence[str],
+    fields: Sequence[str],
+    given: Sequence[str],
+) -> Callable[..., Made]:
+    """The emitted step, called with ``given`` fields by their names in the spec.
+
+    It may take fewer of them, and in the source a name may have to be another (``words_mask``):
+    fields are passed by position.
     """
     code = step.__code__
-    if code.co_varnames[1 : code.co_argcount] == tuple(fields):
+    if code.co_varnames[len(instances) : code.co_argcount] == tuple(given):
         return step
 
-    def run(model: nn.Module, **batch: Tensor) -> Made:
-        return step(model, *(batch[name] for name in fields))
+    def run(*arguments: nn.Module, **batch: Tensor) -> Made:
+        return step(*arguments, *(batch[name] for name in fields))
 
     return run
 
@@ -279,69 +298,53 @@ def _accumulator(step: ModuleType, name: str) -> Accumulator:
     return made
 
 
-def train_step(train: TrainSection) -> ir.TrainStep:
-    """The IR of what a train section computes from one batch."""
-    assert train.data is not None
-    assert train.loss is not None
-    fields = tuple(ir.ModelInput(*each) for each in train.inputs())
-    measured = tuple(metric.arguments for metric in train.metrics)
-    wanted = locals_in(train.loss) | locals_in(measured) | set(train.terms)
-    return ir.TrainStep(
-        name=train.name,
-        fields=fields,
-        body=needed_steps(train.steps, wanted),
-        loss=train.loss,
-        terms=train.terms,
-        metrics=tuple((metric.name, metric.arguments) for metric in train.metrics),
-        accumulators=tuple((metric.name, metric.construct) for metric in train.metrics),
-    )
-
-
-def constructor_arguments(
-    model: ir.Model, variant: Variant, place: Span
-) -> tuple[list[int], dict[str, Any]]:
-    """What the emitted class is called with: sizes by position, parameters by name."""
-    sizes: list[int] = []
-    for name in model.dim_names:
-        _, axis, dim = variant.dims[name]
-        if dim.known is None:
-            raise SpecError(
-                Diagnostic(
-                    errors.SIZE_NOT_KNOWN,
-                    f"`{variant.definition.name}` cannot be built before `{name}` is known",
-                    place,
-                    f"`{name}` is axis {axis} of an input",
-                    help="fix the size in the data, with `reshape`, say, or in the input's type",
-                )
+def train_steps(train: TrainSection) -> list[ir.TrainStep]:
+    """The IR of what the steps of a train section compute from one batch."""
+    found = []
+    for part in train.steps:
+        assert part.loss is not None
+        measured = _measured(train, part)
+        results: list[ir.Step] = []
+        loss = _bound("loss", part.loss, results)
+        arguments = {
+            name: tuple(
+                _bound(f"{metric.name}_input_{number}", argument, results)
+                for number, argument in enumerate(metric.arguments)
             )
-        sizes.append(dim.known)
-    parameters: dict[str, Any] = {}
-    for parameter in model.parameters:
-        value = variant.parameters[parameter.name]
-        if isinstance(value, Recipe):
-            continue
-        python = to_python(value)
-        if isinstance(value, Plain) and not isinstance(python, (bool, int, float, str, type(None))):
-            raise SpecError(
-                Diagnostic(
-                    errors.SIZE_NOT_KNOWN,
-                    f"`{parameter.name}` of `{variant.definition.name}` is not known",
-                    place,
-                    f"{python} has no value yet",
-                )
+            for name, metric in measured.items()
+        }
+        wanted = {loss.name, *part.terms} | locals_in(tuple(arguments.values()))
+        body = needed_steps((*part.body, *results), wanted)
+        read = locals_in((body, *arguments.values()))
+        found.append(
+            ir.TrainStep(
+                name=part.name,
+                instances=tuple(train.instances),
+                fields=tuple(ir.ModelInput(*each) for each in _fields(train, part, read)),
+                body=body,
+                loss=loss,
+                terms=tuple((part.named(name), name) for name in part.terms),
+                metrics=tuple(arguments.items()),
+                accumulators=tuple((name, each.construct) for name, each in measured.items()),
             )
-        parameters[parameter.name] = python
-    return sizes, parameters
+        )
+    return found
 
 
-def build_model(
-    module: ModuleType, this: Written, arguments: tuple[Sequence[int], Mapping[str, Any]]
-) -> nn.Module:
-    """An instance of an emitted class."""
-    sizes, parameters = arguments
-    words = {this.parameters[name]: value for name, value in parameters.items()}
-    model: nn.Module = getattr(module, this.name)(*sizes, **words)
-    return model
+def _bound(name: str, value: Expr, body: list[ir.Step]) -> Local:
+    """A result by a name, as everything that is computed from a batch has one in the source."""
+    if isinstance(value, Local):
+        return value
+    body.append(ir.Let((name,), value, (), ()))
+    return Local(name)
+
+
+def _fields(train: TrainSection, part: StepSection, read: set[str]) -> list[Given]:
+    """The fields that a step is given: those that it reads, and one at least, whose rows are
+    counted; where there is one step, all that the section uses."""
+    if len(train.steps) == 1:
+        return train.inputs()
+    return train.inputs(read) or train.inputs()[:1]
 
 
 def _plugins(compiled: Compiled) -> dict[str, str]:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from specc.analysis.errors_sections import NO_OUTPUTS
 from specc.analysis.train_values import TrainSection
-from specc.codegen.classes import written
+from specc.building import blueprint
 from specc.codegen.load import load_source
-from specc.codegen.module import emit
 from specc.codegen.predict import emit_predict
 from specc.compiler import Request, check
 from specc.components import Refusal
@@ -23,7 +22,7 @@ from specc.data.plan import FieldPlan
 from specc.diagnostics import Collector, Diagnostic, SpecError
 from specc.ir import program as ir
 from specc.ir.slicing import locals_in, needed_steps
-from specc.planning import build_model, constructor_arguments, with_derived
+from specc.planning import with_derived
 from specc.types.dim import Dim
 from specc.types.notation import parse_pattern
 from specc.types.signature import Bindings, instantiate_pattern
@@ -67,10 +66,17 @@ class OpenRun:
         names = tuple(each.name for each in self.step.fields)
         given = {name: with_derived(tensors, name) for name in names}
         predict = load_source(self.source).predict
+        modules = self.modules()
         self.model.eval()
         with torch.no_grad():
             for batch in batches(given, ROWS_AT_ONCE):
-                yield from self._rows(predict(self.model, *(batch[name] for name in names)))
+                yield from self._rows(predict(*modules, *(batch[name] for name in names)))
+
+    def modules(self) -> tuple[nn.Module, ...]:
+        """What the emitted function is called with."""
+        if len(self.step.instances) == 1:
+            return (self.model,)
+        return tuple(self.model.get_submodule(name) for name in self.step.instances)
 
     def _rows(self, outputs: Mapping[str, Tensor]) -> Iterator[dict[str, Any]]:
         """One mapping for each row of a batch."""
@@ -134,8 +140,6 @@ def open_run(path: Path) -> OpenRun:
     compiled = check(request, found)
     found.stop_if_failed()
     train = compiled.sections.trains[plan["section"]]
-    assert train.model is not None
-    assert train.model.variant is not None
     if not train.outputs:
         raise SpecError(
             Diagnostic(
@@ -146,12 +150,7 @@ def open_run(path: Path) -> OpenRun:
                 help="such as `output kind = scores |> argmax(dim=1) |> inverse(label)`",
             )
         )
-    builder = compiled.builder
-    program = builder.build([train.model.variant.definition])
-    module = load_source(emit(program, "A model of a run."))
-    described = builder.by_key[builder.class_of[train.model.variant.key]]
-    arguments = constructor_arguments(described, train.model.variant, train.model.span)
-    model = build_model(module, written(program)[described.key], arguments)
+    model = blueprint(compiled, train).build()
     state, aliases = weights.read(path / "weights.safetensors")
     weights.restore(model, state, aliases)
     step = predict_step(train)
@@ -169,10 +168,12 @@ def open_run(path: Path) -> OpenRun:
 
 def predict_step(train: TrainSection) -> ir.PredictStep:
     """The IR of what a train section gives for new rows."""
-    body = needed_steps(train.steps, train.outputs)
+    body = needed_steps(train.body, train.outputs)
     read = locals_in(body)
-    fields = tuple(ir.ModelInput(*each) for each in train.inputs(read))
-    return ir.PredictStep(fields, body, tuple(train.outputs))
+    # One field at least: its rows are counted.
+    given = train.inputs(read) or train.inputs()[:1]
+    fields = tuple(ir.ModelInput(*each) for each in given)
+    return ir.PredictStep(tuple(train.instances), fields, body, tuple(train.outputs))
 
 
 def _type(text: str) -> TensorType:

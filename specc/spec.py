@@ -14,12 +14,12 @@ from specc.analysis.errors_names import UNKNOWN_COMPONENT
 from specc.analysis.errors_values import UNKNOWN_PARAMETER
 from specc.analysis.values import Argument, ListValue, Plain, Recipe, Value
 from specc.analysis.variants import Variant, input_names
+from specc.building import build_model, constructor_arguments
 from specc.codegen.classes import written
 from specc.codegen.load import load_source
 from specc.codegen.module import emit
 from specc.compiler import Compiled, Request, check
 from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError, did_you_mean
-from specc.planning import build_model, constructor_arguments
 from specc.types.dim import Dim
 from specc.types.poly import Facts, Poly
 from specc.types.tensor import TensorType

@@ -208,7 +208,7 @@ class _Names:
         """The last number of each derived name: those before it are taken."""
 
     def take_label(self, node: tree.Node, label: tree.Name) -> None:
-        reason = _refused(label.id)
+        reason = refused_label(label.id)
         if reason:
             self.collector.report(
                 Diagnostic(
@@ -236,7 +236,7 @@ class _Names:
     def derive(self, node: tree.Node, base: str) -> None:
         if id(node) in self.by_node:
             return
-        if _refused(base):
+        if refused_label(base):
             base += "_layer"
         number = self.numbers.get(base, 1)
         name = base if number == 1 else f"{base}_{number}"
@@ -248,7 +248,7 @@ class _Names:
         self.by_node[id(node)] = name
 
 
-def _refused(name: str) -> str:
+def refused_label(name: str) -> str:
     """Why a submodule cannot have this name, or nothing."""
     if keyword.iskeyword(name) or name == "self":
         return "is a word of Python"

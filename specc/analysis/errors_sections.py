@@ -84,7 +84,7 @@ MISSING_SETTING = Code(
     "E0750",
     "the train section lacks a setting",
     """A train section says what is trained on what: `data`, `model`, `loss`, `optimizer`,
-`epochs`.""",
+`epochs`. A `step` has a loss and an optimizer, of its own or from the section.""",
 )
 
 BAD_LOSS = Code(
@@ -149,6 +149,50 @@ of classes, standardized numbers to the numbers before. It takes what has the fo
 
 Wrong:  output kind = scores |> inverse(label)
 Right:  output kind = scores |> argmax(dim=1) |> inverse(label)""",
+)
+
+BAD_STEP = Code(
+    "E0760",
+    "not a step",
+    """`step name { ... }` is one of several updates that are made with every batch. Each has a name
+of its own, by which its scores are called: `val.judge.loss`.
+
+Wrong:  step { update = critic ... }
+Right:  step judge { update = critic ... }""",
+)
+
+NOT_OF_A_STEP = Code(
+    "E0761",
+    "a setting of the section in a step",
+    """A step has its own loss, update, optimizer, schedule, every, accumulate, clip and ema; what
+it does not say it takes from the section. All else is about the run as a whole.
+
+Wrong:  step judge { batch = 64 ... }
+Right:  batch = 64
+        step judge { ... }""",
+)
+
+OF_ANOTHER_STEP = Code(
+    "E0762",
+    "a name of another step",
+    """Each step computes its own lines, with the weights as they then are, so that the names in it
+are its own. What several steps use stands above them, in the section: each computes it afresh.
+
+Wrong:  step judge { fake = noise |> model ... }
+        step forge { loss = (fake |> critic, ones(B)) |> binary_cross_entropy_with_logits }
+Right:  fake = noise |> model
+        step judge { ... }
+        step forge { ... }""",
+)
+
+UPDATES_FROZEN = Code(
+    "E0763",
+    "what is updated is frozen",
+    """`freeze` keeps parameters from learning in all steps, and `update` says what learns: nothing
+is left where the one covers the other.
+
+Wrong:  freeze = critic
+        step judge { update = critic ... }""",
 )
 
 NO_OUTPUTS = Code(

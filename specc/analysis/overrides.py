@@ -1,7 +1,8 @@
 """``path=value`` on the command line: the tree, changed before it is analysed.
 
 A path is a constant of the file (``hidden``), a setting (``train.epochs``), or an argument of the
-component that a setting names (``train.optimizer.lr``). The value is an expression of the language
+component that a setting names (``train.optimizer.lr``); those of a step have its name between
+(``train.judge.optimizer.lr``). The value is an expression of the language
 and is checked like the file.
 """
 
@@ -20,7 +21,8 @@ BAD_OVERRIDE = Code(
     "an override reaches nothing",
     """An override is `path=value`: a constant of the file (`hidden=128`), a setting of a section
 (`train.epochs=5`), or an argument of its component (`train.optimizer.lr=0.01`). A section is called
-by its word or its name. The value is written as in the file.""",
+by its word or its name; a setting of a step has the step's name in front (`train.judge.every=2`).
+The value is written as in the file.""",
 )
 
 
@@ -43,6 +45,11 @@ def override(file: tree.File, texts: Sequence[str], collector: Collector) -> tre
 
 def _report(collector: Collector, span: Span, message: str, hint: str | None) -> None:
     collector.report(Diagnostic(BAD_OVERRIDE, message, span, "reaches nothing", help=hint))
+
+
+def _called(section: tree.Section) -> str | None:
+    """The name of a section or a step."""
+    return None if section.name is None else section.name.id
 
 
 class _Override:
@@ -88,9 +95,17 @@ class _Override:
             if isinstance(statement, tree.Assign) and any(t.id == first for t in statement.targets):
                 body[position] = self.assign(statement, rest)
                 return replace(section, body=tuple(body))
+            if isinstance(statement, tree.Section) and rest and first == _called(statement):
+                body[position] = self.section(statement, rest)
+                return replace(section, body=tuple(body))
         if rest:
             known = [t.id for s in body if isinstance(s, tree.Assign) for t in s.targets]
-            self.fail(f"`{section.word.id}` has no `{first}`", did_you_mean(first, known))
+            known += [name for s in body if isinstance(s, tree.Section) and (name := _called(s))]
+            called = _called(section) if section.word.id == "step" else section.word.id
+            hint = did_you_mean(first, known)
+            if section.word.id == "step":
+                hint = hint or "what a step does not say is the section's: set it there"
+            self.fail(f"`{called}` has no `{first}`", hint)
             return section
         target = tree.Name(self.span, first)
         added = tree.Assign(self.span, None, (target,), None, self.value, "")

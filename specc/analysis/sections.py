@@ -29,7 +29,12 @@ class Sections(Struct, eq=False):
 
 
 def check_sections(
-    file: LoadedFile, context: Context, models: Models, settings: type[BaseModel], root: Path
+    file: LoadedFile,
+    context: Context,
+    models: Models,
+    settings: type[BaseModel],
+    step_settings: type[BaseModel],
+    root: Path,
 ) -> Sections:
     """Check the data sections, then the train sections over their fields."""
     found = Sections()
@@ -43,7 +48,9 @@ def check_sections(
             found.data[data.name] = data
     for section in _of(file.sections, "train"):
         if _is_new(context, section, found.trains):
-            train = check_train(section, file.scope, context, models, found.data, settings)
+            train = check_train(
+                section, file.scope, context, models, found.data, settings, step_settings
+            )
             found.trains[train.name] = train
     for section in _of(file.sections, "export"):
         context.collector.report(

@@ -18,22 +18,29 @@ from specc.analysis.values import (
 from specc.components import Figure, Metric, Optimizer, Schedule, Score
 from specc.diagnostics import Span
 from specc.ir import expr as ir
-from specc.ir import program as steps
+from specc.ir.program import Step
 from specc.syntax import tree
 from specc.types.tensor import TensorType
 from specc.types.terms import Ref, Term
 
 
 class Scores(Special, frozen=True):
-    """``val``, ``train``, ``test``: the scores of a split by their names."""
+    """``val``, ``train``, ``test``: the scores of a split by their names; ``val.judge`` those of a
+    step."""
 
     split: str
+    steps: Collection[str] = ()
+    step: str = ""
 
     def describe(self) -> str:
-        return f"the scores of the split `{self.split}`"
+        of = f" of the step `{self.step}`" if self.step else ""
+        return f"the scores{of} of the split `{self.split}`"
 
     def member(self, frame: Frame, name: tree.Name) -> Value | None:
-        return Foreign(Score(self.split, name.id), f"{self.split}.{name.id}")
+        if not self.step and name.id in self.steps:
+            return Scores(self.split, self.steps, name.id)
+        score = f"{self.step}.{name.id}" if self.step else name.id
+        return Foreign(Score(self.split, score), f"{self.split}.{score}")
 
 
 class MetricValue(Special, frozen=True):
@@ -66,24 +73,49 @@ class Predicted(Struct, frozen=True):
     inverse: str | None
 
 
+class StepSection(Struct, eq=False):
+    """One update of a train section: a `step` block, or the section itself where it has none.
+
+    ``body`` is what it computes from a batch, the section's own lines first. ``settings`` are the
+    plain ones, those of the section included. ``update`` names what learns.
+    """
+
+    name: str
+    head: Span
+    loss: ir.Expr | None = None
+    optimizer: Optimizer | None = None
+    schedule: Schedule | None = None
+    settings: BaseModel | None = None
+    update: tuple[str, ...] = ("model",)
+    terms: tuple[str, ...] = ()
+    metrics: list[NamedMetric] = field(default_factory=list)
+    body: tuple[Step, ...] = ()
+
+    def named(self, what: str) -> str:
+        """The name of a setting or a score of this step: ``judge.loss``."""
+        return f"{self.name}.{what}" if self.name else what
+
+
 class TrainSection(Struct, eq=False):
-    """A train section, checked."""
+    """A train section, checked.
+
+    ``body`` is what stands outside of its steps. ``metrics`` are measured with the last step.
+    """
 
     name: str
     section: tree.Section
     data: DataSection | None = None
-    model: Instance | None = None
-    optimizer: Optimizer | None = None
-    schedule: Schedule | None = None
+    instances: dict[str, Instance] = field(default_factory=dict)
+    """``model``, and what is ``shared``, by name and in order."""
+
     settings: BaseModel | None = None
-    loss: ir.Expr | None = None
-    terms: tuple[str, ...] = ()
+    steps: list[StepSection] = field(default_factory=list)
     metrics: list[NamedMetric] = field(default_factory=list)
     outputs: dict[str, Predicted] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
     """What its losses and metrics offer to be drawn, each once."""
 
-    steps: tuple[steps.Step, ...] = ()
+    body: tuple[Step, ...] = ()
     fields: tuple[str, ...] = ()
     """The fields of the data that anything here uses, in their order."""
 
@@ -92,6 +124,17 @@ class TrainSection(Struct, eq=False):
 
     needs_batch: Span | None = None
     spans: dict[str, Span] = field(default_factory=dict)
+    """Where each setting is said; those of a step with its name in front."""
+
+    @property
+    def model(self) -> Instance | None:
+        """The instance that predicts."""
+        return self.instances.get("model")
+
+    def span(self, setting: str) -> Span:
+        """Where a setting is said: by a step, by the section for it, or by nobody."""
+        inherited = setting.rpartition(".")[2]
+        return self.spans.get(setting) or self.spans.get(inherited) or self.section.head
 
     def inputs(self, read: Collection[str] | None = None) -> list[Given]:
         """Names, kinds and sizes of the fields that a step is given: all that are used, or those

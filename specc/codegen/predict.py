@@ -6,9 +6,8 @@ import ast
 from collections.abc import Mapping
 
 from specc.codegen import syntax as py
-from specc.codegen.forward import Forward
+from specc.codegen.batch import BatchFunction
 from specc.codegen.layout import laid_out
-from specc.codegen.names import Names
 from specc.codegen.targets import Imports, module_names
 from specc.ir import program as steps
 
@@ -18,29 +17,20 @@ def emit_predict(step: steps.PredictStep, sizes: Mapping[str, int], title: str) 
 
     ``sizes`` are those that the data gave (``label.classes``).
     """
-    model = steps.Model(
-        key="predict",
-        name="predict",
-        doc="",
-        parameters=(),
-        dim_names=(),
-        inputs=step.fields,
-        body=step.body,
-        outputs=(),
-        output_types=(),
-    )
-    names = Names(model, {}, frozenset(module_names(step)))
-    names.add("model", "model")
     imports = Imports()
-    forward = Forward(model, names, imports)
-    forward.root = ""
-    forward.constants = dict(sizes)
+    function = BatchFunction(
+        "predict",
+        step.instances,
+        step.fields,
+        step.body,
+        sizes,
+        imports,
+        frozenset(module_names(step)),
+    )
     keys: list[ast.expr | None] = [ast.Constant(name) for name in step.outputs]
-    values = [py.name(names.python[name]) for name in step.outputs]
-    statements = forward.body(ast.Dict(keys, values))
-    arguments = [ast.arg("model", py.name("nn.Module"))]
-    arguments += [ast.arg(names.python[field.name], py.name("Tensor")) for field in step.fields]
-    signature = ast.arguments([], arguments, None, [], [], None, [])
-    doc = py.expression(ast.Constant("The outputs for one batch, by name."))
-    function = ast.FunctionDef("predict", signature, [doc, *statements], [], lineno=0)
-    return laid_out(title, imports.groups(), imports.parts.values(), [function], forward.comments)
+    values = [py.name(function.names.python[name]) for name in step.outputs]
+    emitted = function.emit(
+        "The outputs for one batch, by name.", lambda: ast.Dict(keys, [*values])
+    )
+    comments = function.forward.comments
+    return laid_out(title, imports.groups(), imports.parts.values(), [emitted], comments)

@@ -1,77 +1,73 @@
-"""A train section as a Python function over one batch."""
+"""The steps of a train section as Python functions over one batch."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from specc.codegen import syntax as py
-from specc.codegen.forward import Forward
+from specc.codegen.batch import BatchFunction
 from specc.codegen.layout import laid_out
-from specc.codegen.names import Names
 from specc.codegen.targets import Imports, module_names
 from specc.codegen.terms import python
 from specc.ir import expr as ir
 from specc.ir import program as steps
 
 
-def emit_step(step: steps.TrainStep, sizes: Mapping[str, int], title: str) -> str:
-    """The source of a module with ``step(model, <fields>)`` and ``metrics()``.
+def function_name(step: str) -> str:
+    """What the function of a step is called: ``judge_step``, or ``step`` where there is one."""
+    return f"{step}_step" if step else "step"
 
-    The first returns the loss, its named terms, and the tensors that each metric is updated with;
-    the second makes the accumulators. ``sizes`` are those that the data gave (``label.classes``).
+
+def emit_steps(all_steps: Sequence[steps.TrainStep], sizes: Mapping[str, int], title: str) -> str:
+    """The source of a module with a function for each step, and ``metrics()``.
+
+    The first take the instances and the fields, and return the loss, its named terms, and the
+    tensors that each metric is updated with; the last makes the accumulators. ``sizes`` are those
+    that the data gave (``label.classes``).
     """
-    model = steps.Model(
-        key="step",
-        name="step",
-        doc="",
-        parameters=(),
-        dim_names=(),
-        inputs=step.fields,
-        body=step.body,
-        outputs=(),
-        output_types=(),
-    )
-    names = Names(model, {}, frozenset(module_names(step)))
-    names.add("model", "model")
     imports = Imports()
-    forward = Forward(model, names, imports)
-    forward.root = ""
-    forward.constants = dict(sizes)
-    loss = forward.expr(step.loss)
-    terms = _mapping({name: py.name(names.python[name]) for name in step.terms})
-    metrics = _mapping(
-        {
-            name: ast.Tuple([forward.expr(argument) for argument in arguments], ast.Load())
-            for name, arguments in step.metrics
-        }
-    )
-    result = ast.Tuple([loss, terms, metrics], ast.Load())
-    statements = forward.body(result)
-    arguments = [ast.arg("model", py.name("nn.Module"))]
-    arguments += [ast.arg(names.python[field.name], py.name("Tensor")) for field in step.fields]
-    signature = ast.arguments([], arguments, None, [], [], None, [])
-    doc = "Loss, its named terms, and what each metric is updated with, for one batch."
-    function = ast.FunctionDef(
-        "step", signature, [py.expression(ast.Constant(doc)), *statements], [], lineno=0
-    )
-    accumulators = _metrics(step, imports, forward)
-    parts = imports.parts.values()
-    return laid_out(title, imports.groups(), parts, [function, accumulators], forward.comments)
+    reserved = frozenset().union(*map(module_names, all_steps))
+    functions: list[ast.stmt] = []
+    comments: dict[int, str] = {}
+    for step in all_steps:
+        name = function_name(step.name)
+        function = BatchFunction(
+            name, step.instances, step.fields, step.body, sizes, imports, reserved | {name}
+        )
+
+        def result(step: steps.TrainStep = step, function: BatchFunction = function) -> ast.expr:
+            forward, names = function.forward, function.names
+            terms = {score: py.name(names.python[local]) for score, local in step.terms}
+            metrics: dict[str, ast.expr] = {
+                score: ast.Tuple([forward.expr(argument) for argument in arguments], ast.Load())
+                for score, arguments in step.metrics
+            }
+            parts = [forward.expr(step.loss), _mapping(dict(terms)), _mapping(metrics)]
+            return ast.Tuple(parts, ast.Load())
+
+        doc = "Loss, its named terms, and what each metric is updated with, for one batch."
+        functions.append(function.emit(doc, result))
+        comments |= function.forward.comments
+    functions.append(_metrics(all_steps, sizes, imports))
+    return laid_out(title, imports.groups(), imports.parts.values(), functions, comments)
 
 
-def _metrics(step: steps.TrainStep, imports: Imports, forward: Forward) -> ast.stmt:
+def _metrics(
+    all_steps: Sequence[steps.TrainStep], sizes: Mapping[str, int], imports: Imports
+) -> ast.stmt:
     """``metrics()``: a fresh accumulator for each metric."""
+    lookup = BatchFunction("metrics", (), (), (), sizes, imports, frozenset()).forward.lookup
     items: dict[str, ast.expr] = {}
-    for name, construct in step.accumulators:
+    for name, construct in (pair for step in all_steps for pair in step.accumulators):
         func = py.name(imports.reference(construct.target, construct.inline))
         positional = [
-            python(given.value, forward.lookup, argument=True)
+            python(given.value, lookup, argument=True)
             for given in construct.arguments
             if not given.keyword and not isinstance(given.value, ir.Construct)
         ]
         named = {
-            given.name: python(given.value, forward.lookup, argument=True)
+            given.name: python(given.value, lookup, argument=True)
             for given in construct.arguments
             if given.keyword and not isinstance(given.value, ir.Construct)
         }
@@ -84,5 +80,5 @@ def _metrics(step: steps.TrainStep, imports: Imports, forward: Forward) -> ast.s
     return ast.FunctionDef("metrics", signature, body, [], lineno=0)
 
 
-def _mapping(items: dict[str, ast.expr]) -> ast.expr:
+def _mapping(items: Mapping[str, ast.expr]) -> ast.expr:
     return ast.Dict([ast.Constant(key) for key in items], list(items.values()))

@@ -146,13 +146,18 @@ class Program(Tagged, frozen=True):
 
 
 class TrainStep(Tagged, frozen=True):
-    """What a train section computes from one batch. ``model`` is a local of the body."""
+    """What a step of a train section computes from one batch.
+
+    ``name`` is that of the step, empty where the section has none. ``instances`` (``model``) are
+    locals of the body. ``terms`` and ``metrics`` are scores: full names, and what they are made of.
+    """
 
     name: str
+    instances: tuple[str, ...]
     fields: tuple[ModelInput, ...]
     body: tuple[Step, ...]
     loss: Expr
-    terms: tuple[str, ...]
+    terms: tuple[tuple[str, str], ...]
     metrics: tuple[tuple[str, tuple[Expr, ...]], ...]
     accumulators: tuple[tuple[str, Construct], ...]
 
@@ -160,6 +165,7 @@ class TrainStep(Tagged, frozen=True):
 class PredictStep(Tagged, frozen=True):
     """What a train section gives for new rows. ``fields`` are those that the outputs depend on."""
 
+    instances: tuple[str, ...]
     fields: tuple[ModelInput, ...]
     body: tuple[Step, ...]
     outputs: tuple[str, ...]

@@ -48,7 +48,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Computed:
-    """Everything that a page shows of a batch: ``run(model, **fields)`` gives tensors by name."""
+    """Everything that a page shows of a batch: ``run(*instances, **fields)`` gives it by name."""
 
     run: Callable[..., Batch]
     fields: tuple[str, ...]
@@ -64,9 +64,12 @@ def computed(planned: Planned) -> Computed | None:
     if not wanted:
         return None
     kept = needed_steps(body, wanted)
-    given = train.inputs(locals_in(kept))
+    given = train.inputs(locals_in(kept)) or train.inputs()[:1]
     step = steps.PredictStep(
-        tuple(steps.ModelInput(*each) for each in given), kept, tuple(dict.fromkeys(wanted))
+        tuple(train.instances),
+        tuple(steps.ModelInput(*each) for each in given),
+        kept,
+        tuple(dict.fromkeys(wanted)),
     )
     sizes = {
         f"{field}.{name}": size
@@ -76,16 +79,16 @@ def computed(planned: Planned) -> Computed | None:
     }
     source = emit_predict(step, sizes, "What a report shows.")
     fields = tuple(name for name, *_ in given)
-    run = by_name(load_source(source).predict, fields)
+    run = by_name(load_source(source).predict, step.instances, fields, fields)
     return Computed(run, fields, tuple(figures), tuple(train.outputs))
 
 
 def _named(planned: Planned, train: TrainSection) -> tuple[tuple[steps.Step, ...], list[Drawn]]:
     """The body of a train section with a name for each tensor of its figures."""
-    bound = {name for step in train.steps if isinstance(step, steps.Let) for name in step.targets}
-    known = bound | set(train.fields) | {"model"}
+    bound = {name for step in train.body if isinstance(step, steps.Let) for name in step.targets}
+    known = bound | set(train.fields) | set(train.instances)
     taken = {name.replace(".", "_") for name in known}
-    body, found = list(train.steps), []
+    body, found = list(train.body), []
     for figure in train.figures:
         parts = {"predicted": figure.predicted, "target": figure.target, "mask": figure.mask}
         given = {name: expr for name, expr in parts.items() if expr is not None}

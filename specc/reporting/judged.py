@@ -70,7 +70,7 @@ def _figures(engine: Engine, split: str, show: Computed | None) -> tuple[Gathere
     fields, size = engine.splits[split], engine.plan.settings.batch
     found = tuple(gathering(drawn, -(-count(fields) // size)) for drawn in show.figures)
     for batch in batches(fields, size):
-        results = show.run(engine.model, **{name: batch[name] for name in show.fields})
+        results = show.run(*engine.steps[0].modules, **{name: batch[name] for name in show.fields})
         for figure in found:
             figure.add(results)
     return found
@@ -113,7 +113,7 @@ def _examples(
         fields = engine.splits[split]
         order = worst.to(engine.device)
         (batch,) = batches(fields, len(order), order)
-        results = show.run(engine.model, **{name: batch[name] for name in show.fields})
+        results = show.run(*engine.steps[0].modules, **{name: batch[name] for name in show.fields})
     prepared = planned.prepared
     return tuple(
         Example(

@@ -138,11 +138,12 @@ def _definitions(spec: Spec, model: str | None) -> list[ModelDefinition]:
 def _analysed(request: Request, spec: Spec, definition: ModelDefinition, by_name: bool) -> Chosen:
     """A model as a train section uses it, else on its own, else where it stands in others."""
     for name, train in spec.compiled.sections.trains.items():
-        if train.model is None or train.model.recipe.target is not definition:
+        instance = next(
+            (each for each in train.instances.values() if each.recipe.target is definition), None
+        )
+        if instance is None or instance.variant is None:
             continue
-        variant = train.model.variant
-        if variant is None:
-            continue
+        variant = instance.variant
         if not _free(variant):
             return Chosen(spec, variant)
         try:
@@ -150,9 +151,9 @@ def _analysed(request: Request, spec: Spec, definition: ModelDefinition, by_name
         except SpecError as error:
             note = f"sizes that the data gives are open: {error.diagnostics[0].message}"
             return Chosen(spec, variant, note)
-        assert planned.train.model is not None
-        assert planned.train.model.variant is not None
-        return Chosen(Spec(planned.compiled), planned.train.model.variant)
+        again = planned.train.instances[instance.name].variant
+        assert again is not None
+        return Chosen(Spec(planned.compiled), again)
     if by_name and all(p.default is not None for p in definition.section.parameters or ()):
         return Chosen(spec, spec.variant(definition.name))
     return Chosen(spec, spec.compiled.checked.variants_of(definition)[0])

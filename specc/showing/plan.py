@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from specc.analysis.definitions import ModelDefinition
-from specc.analysis.values import Recipe, to_python
-from specc.components import Component, Score
+from specc.analysis.train_values import NamedMetric, StepSection
+from specc.analysis.values import Instance, Recipe, to_python
+from specc.components import Component, Refusal, Score
 from specc.components.base import Component as Base
 from specc.diagnostics import Span
 from specc.planning import Planned
@@ -17,6 +19,9 @@ from specc.showing.component import plain_text
 from specc.showing.written import COMMAND_LINE, Written
 from specc.training.settings import Settings
 from specc.types.dim import Dim
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 class Origin(StrEnum):
@@ -116,19 +121,21 @@ def _data(planned: Planned, written: Written) -> Iterator[Setting]:
 
 
 def _model(planned: Planned, written: Written) -> Iterator[Setting]:
-    instance = planned.train.model
-    assert instance is not None
+    for instance in planned.train.instances.values():
+        yield from _instance(planned.train.name, instance, written)
+
+
+def _instance(name: str, instance: Instance, written: Written) -> Iterator[Setting]:
     assert instance.variant is not None
-    name = planned.train.name
     definition = instance.recipe.target
     assert isinstance(definition, ModelDefinition)
-    yield _said(written, [name, "model"], definition.name, "")
+    yield _said(written, [name, instance.name], definition.name, "")
     parameters = definition.section.parameters or ()
     names = [parameter.name.id for parameter in parameters]
     for parameter in parameters:
         value = instance.variant.parameters[parameter.name.id]
         plain = value.written if isinstance(value, Recipe) else _plain(to_python(value))
-        words = [name, "model", parameter.name.id]
+        words = [name, instance.name, parameter.name.id]
         said = _said(written, words, plain, f"default of {definition.name}", names)
         if said.place is None and parameter.default is not None:
             said = Setting(said.path, plain, Origin.DEFAULT, parameter.default.span, said.note)
@@ -136,28 +143,54 @@ def _model(planned: Planned, written: Written) -> Iterator[Setting]:
 
 
 def _training(planned: Planned, written: Written) -> Iterator[Setting]:
+    from specc.training.choice import kept
+
     train, settings = planned.train, planned.plan.settings
     for field in Settings.model_fields:
         value = getattr(settings, field)
         said = _said(written, [train.name, field], _plain(value), "default")
         if field == "keep" and value is None:
-            best = "best(val.loss)" if "val" in planned.plan.splits else "the last epoch"
+            keep = kept(planned.plan)
+            best = "the last epoch" if keep is None else f"best({keep.metric})"
             said = Setting(said.path, best, Origin.DEFAULT, None, "default")
         elif said.place is not None and isinstance(value, Base):
             said = Setting(said.path, _one_line(said.place.text), said.origin, said.place)
         yield said
-    for word, component in (("optimizer", train.optimizer), ("schedule", train.schedule)):
-        yield _said(written, [train.name, word], _name(component), "default")
-        if component is None:
-            continue
-        names = list(type(component).model_fields)
-        for field, value in component:
-            words = [train.name, word, field]
-            yield _said(written, words, _plain(value), f"default of {_name(component)}", names)
+    for part in train.steps:
+        yield from _step(planned, written, part)
     for metric in train.metrics:
-        place = written.metric(metric.name)
-        text = _one_line(place.text) if place is not None else _name(metric.component)
-        yield Setting(f"{train.name}.metric.{metric.name}", text, Origin.SPEC, place)
+        yield _metric(written, [train.name], metric)
+
+
+def _step(planned: Planned, written: Written, part: StepSection) -> Iterator[Setting]:
+    """How the weights move; what a step does not say is said by its section."""
+    section = [planned.train.name]
+    own = [*section, part.name] if part.name else section
+
+    def said(words: Sequence[str], value: Any, default: str, names: Sequence[str] = ()) -> Setting:
+        found = _said(written, [*own, *words], value, default, names)
+        inherited = part.named(words[0]) not in planned.train.spans
+        if found.place is None and part.name and inherited:
+            found = _said(written, [*section, *words], value, default, names)
+        return replace(found, path=".".join([*own, *words]))
+
+    if part.name or part.named("update") in planned.train.spans:
+        yield said(["update"], list(part.update), "default")
+    for field, value in part.settings or ():
+        yield said([field], value, "default")
+    for word, component in (("optimizer", part.optimizer), ("schedule", part.schedule)):
+        yield said([word], _name(component), "default")
+        names = [] if component is None else list(type(component).model_fields)
+        for field, value in component or ():
+            yield said([word, field], _plain(value), f"default of {_name(component)}", names)
+    for metric in part.metrics:
+        yield _metric(written, own, metric)
+
+
+def _metric(written: Written, section: Sequence[str], metric: NamedMetric) -> Setting:
+    place = written.metric([*section, metric.name])
+    text = _one_line(place.text) if place is not None else _name(metric.component)
+    return Setting(".".join([*section, "metric", metric.name]), text, Origin.SPEC, place)
 
 
 def _run(planned: Planned) -> Iterator[Setting]:
@@ -170,8 +203,7 @@ def _run(planned: Planned) -> Iterator[Setting]:
     batch = min(plan.settings.batch, plan.rows["train"])
     yield Setting("steps.epoch", steps, Origin.DATA, None, "rows.train / batch, rounded up")
     yield Setting("steps.all", steps * plan.settings.epochs, Origin.DATA, None, "if none stops it")
-    count = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
-    yield Setting("parameters", count, Origin.DATA, None, "that learn")
+    yield from _parameters(planned, model)
     flops = forward_flops(plan, model)
     yield Setting("flops.forward", flops, Origin.DATA, None, f"one batch of {batch:,} rows")
     chosen = choose(plan, model).to_json()
@@ -183,6 +215,25 @@ def _run(planned: Planned) -> Iterator[Setting]:
     for name, value in chosen.items():
         note = reasons.get(name, "")
         yield Setting(f"execution.{name}", value, Origin.MACHINE, None, note)
+
+
+def _parameters(planned: Planned, model: nn.Module) -> Iterator[Setting]:
+    """How much learns, in all and by the step."""
+    from specc.training.names import learning, named_parameters
+
+    named = named_parameters(planned.plan, model)
+    try:
+        names = learning(planned.plan, named)
+    except Refusal as refusal:
+        raise planned.refused(refusal) from None
+
+    def count(names: Iterable[str]) -> int:
+        return sum(parameter.numel() for parameter in {named[name] for name in names})
+
+    yield Setting("parameters", count(chain(*names)), Origin.DATA, None, "that learn")
+    for step, own in zip(planned.plan.steps, names, strict=True):
+        if step.name:
+            yield Setting(f"parameters.{step.name}", count(own), Origin.DATA, None, "that it moves")
 
 
 def _name(component: Component | None) -> str:

@@ -71,14 +71,13 @@ def why(
 
 
 def _names(planned: Planned, words: Sequence[str]) -> list[str]:
-    """The parameters of the component that the second word names."""
-    component = {
-        "optimizer": planned.train.optimizer,
-        "schedule": planned.train.schedule,
-    }.get(words[1] if len(words) > 1 else "")
-    if component is not None:
-        return list(type(component).model_fields)
-    instance = planned.train.model
+    """The parameters of the component or the model that the words lead to."""
+    for part in planned.train.steps:
+        word = next((w for w in words[1:] if w != part.name), "")
+        component = {"optimizer": part.optimizer, "schedule": part.schedule}.get(word)
+        if component is not None and (not part.name or part.name in words):
+            return list(type(component).model_fields)
+    instance = planned.train.instances.get(words[1] if len(words) > 1 else "")
     if instance is not None and instance.variant is not None:
         parameters = instance.variant.definition.section.parameters or ()
         return [parameter.name.id for parameter in parameters]

@@ -34,15 +34,10 @@ class Written:
         found = find(self.original, words, names)
         return None if found is None else found.span
 
-    def metric(self, name: str) -> Span | None:
-        """The value of ``metric name = ...``."""
-        for section in _sections(self.file, None):
-            for statement in section.body:
-                match statement:
-                    case tree.Assign(kind=tree.Name(id="metric"), value=value):
-                        if value is not None and statement.targets[0].id == name:
-                            return value.span
-        return None
+    def metric(self, words: Sequence[str]) -> Span | None:
+        """The value of ``metric name = ...``: ``section.name``, or ``section.step.name``."""
+        found = find(self.file, words, (), ("metric",))
+        return None if found is None else found.span
 
     def constants(self, words: Sequence[str], names: Sequence[str] = ()) -> Iterator[Span]:
         """The constants of the file that the value is made of."""
@@ -66,14 +61,36 @@ class Written:
                     pending.append(statement.value)
 
 
-def find(file: tree.File, words: Sequence[str], names: Sequence[str]) -> tree.Expr | None:
-    """The expression of a setting, or of an argument of its component."""
-    first, setting, *rest = words
-    for section in _sections(file, first):
-        for statement in section.body:
-            match statement:
-                case tree.Assign(kind=None, targets=(tree.Name(id=name),)) if name == setting:
+def find(
+    file: tree.File,
+    words: Sequence[str],
+    names: Sequence[str],
+    kinds: Sequence[str | None] = (None, "shared"),
+) -> tree.Expr | None:
+    """The expression of a setting, or of an argument of its component; that of a step has the
+    step's name between."""
+    first, *rest = words
+    for section in _sections(file.body, first):
+        found = _setting(section.body, rest, names, kinds)
+        if found is not None:
+            return found
+    return None
+
+
+def _setting(
+    body: Sequence[tree.Statement],
+    words: Sequence[str],
+    names: Sequence[str],
+    kinds: Sequence[str | None],
+) -> tree.Expr | None:
+    first, *rest = words
+    for statement in body:
+        match statement:
+            case tree.Assign(targets=(tree.Name(id=name),), kind=kind) if name == first:
+                if (kind and kind.id) in kinds:
                     return _argument(statement.value, rest, names)
+            case tree.Section(name=tree.Name(id=name)) if name == first and rest:
+                return _setting(statement.body, rest, names, kinds)
     return None
 
 
@@ -93,9 +110,10 @@ def _argument(
     return None
 
 
-def _sections(file: tree.File, name: str | None) -> Iterator[tree.Section]:
-    for statement in file.body:
-        if isinstance(statement, tree.Section) and (
-            name is None or name in (statement.word.id, statement.name and statement.name.id)
+def _sections(body: Sequence[tree.Statement], name: str) -> Iterator[tree.Section]:
+    for statement in body:
+        if isinstance(statement, tree.Section) and name in (
+            statement.word.id,
+            statement.name and statement.name.id,
         ):
             yield statement

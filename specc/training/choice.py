@@ -38,9 +38,7 @@ class Best:
     """The weights of the best epoch; without a score to go by, there is none."""
 
     def __init__(self, plan: TrainPlan) -> None:
-        keep = plan.settings.keep
-        if keep is None and Score("val", "loss") in available(plan):
-            keep = Keep(metric=Score("val", "loss"))
+        keep = kept(plan)
         self.name = None if keep is None else str(keep.metric)
         self.way = None if keep is None else direction(plan, keep.metric, keep.mode, "keep")
         self.kept: Kept | None = None
@@ -51,6 +49,14 @@ class Best:
         than = None if self.kept is None else number(self.kept.scores[self.name])
         if better(number(scores[self.name]), than, self.way):
             self.kept = Kept.of(model, step, epoch, scores)
+
+
+def kept(plan: TrainPlan) -> Keep | None:
+    """What says whose weights are the result; ``None`` for those of the last epoch."""
+    validated = Score("val", "loss")
+    if plan.settings.keep is None and validated in available(plan):
+        return Keep(metric=validated)
+    return plan.settings.keep
 
 
 class Patience:

@@ -14,11 +14,11 @@ from specc.training.contract import Accumulator, TrainPlan
 from specc.training.errors import BATCH_OF_ONE, NEVER_RUNS, NOT_ON_DEVICE
 from specc.training.execution import Execution, choose, device_of
 from specc.training.feed import batches
-from specc.training.names import chosen, named_parameters
+from specc.training.names import learning, named_parameters
 from specc.training.random_state import seed_all
 from specc.training.result import Value
 from specc.training.tally import Tallies, Tally
-from specc.training.updates import Batch, Updates, averaged, updated
+from specc.training.updates import Batch, Updates, averaged
 
 
 class Engine:
@@ -37,20 +37,20 @@ class Engine:
         seed_all(settings.seed)
         self.model = plan.build()
         named = named_parameters(plan, self.model)
-        names = _learning(plan, named)
+        names = learning(plan, named)
         self.resting = _resting(self.model)
         self.execution = execution or choose(plan, self.model)
         self.model.to(self.device)
         ids = {id(named[name]) for own in names for name in own}
-        learning = {name: p for name, p in named.items() if id(p) in ids}
-        self.parameters = [*dict.fromkeys(learning.values())]
+        moving = {name: p for name, p in named.items() if id(p) in ids}
+        self.parameters = [*dict.fromkeys(moving.values())]
         """All that learns."""
         modules = plan.modules(self.model)
         self.steps = [
-            Updates(plan, step, modules, learning, own, self.execution)
+            Updates(plan, step, modules, moving, own, self.execution)
             for step, own in zip(plan.steps, names, strict=True)
         ]
-        averaged(self.steps, learning)
+        averaged(self.steps, moving)
         rows = plan.rows
         self.splits = {
             split: {name: tensor[: rows[split]].to(self.device) for name, tensor in fields.items()}
@@ -137,18 +137,6 @@ class Engine:
         """Go on where `state` was taken; the weights are put back apart."""
         for updates, own in zip(self.steps, state["steps"], strict=True):
             updates.load(own)
-
-
-def _learning(plan: TrainPlan, named: Mapping[str, nn.Parameter]) -> list[list[str]]:
-    """The names of what each step updates; everything else is kept from learning."""
-    for name in chosen(named, plan.settings.freeze, "freeze"):
-        named[name].requires_grad_(False)
-    found = [updated(step, named) for step in plan.steps]
-    ids = {id(named[name]) for names in found for name in names}
-    for parameter in named.values():
-        if id(parameter) not in ids:
-            parameter.requires_grad_(False)
-    return found
 
 
 def _resting(model: nn.Module) -> list[nn.Module]:

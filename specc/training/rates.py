@@ -38,7 +38,7 @@ class Rates:
         try:
             self.scheduler = locate(schedule.target)(optimizer, **arguments)
         except ValueError as error:
-            raise Refusal(BAD_SCHEDULE, str(error), field="schedule") from error
+            raise Refusal(BAD_SCHEDULE, str(error), field=step.named("schedule")) from error
         self.starts = [group["lr"] for group in optimizer.param_groups]
         self._warm()
 
@@ -108,7 +108,7 @@ def ticks(plan: TrainPlan, step: StepPlan) -> int:
             f"the warm-up of {schedule.warmup} steps is not over when the run is",
             help=f"the run has {updates} steps: {of}"
             + (f", with one in {step.every} batches" if step.every > 1 else ""),
-            field="schedule",
+            field=step.named("schedule"),
         )
     if schedule.by == "step":
         return updates - schedule.warmup

@@ -13,9 +13,8 @@ from specc.components import Refusal
 from specc.training.averages import Averages
 from specc.training.contract import Fields, StepPlan, TrainPlan
 from specc.training.dotted import locate
-from specc.training.errors import BAD_OPTIMIZER, NOTHING_LEARNS
+from specc.training.errors import BAD_OPTIMIZER
 from specc.training.execution import Execution
-from specc.training.names import chosen
 from specc.training.rates import Rates
 from specc.training.tally import Tally
 
@@ -160,26 +159,6 @@ def averaged(all_updates: Sequence[Updates], learning: Mapping[str, nn.Parameter
             updates.averages = Averages(own, updates.moves.ema)
 
 
-def updated(step: StepPlan, named: Mapping[str, nn.Parameter]) -> list[str]:
-    """The names of the parameters that a step updates, those that are frozen left out.
-
-    Raises:
-        Refusal: if there is none, or a name means nothing.
-    """
-    meant = frozenset(chosen(named, step.update, "update"))
-    names = [n for n, parameter in named.items() if n in meant and parameter.requires_grad]
-    if not names:
-        said = " or ".join(f"`{each}`" for each in step.update)
-        raise Refusal(
-            NOTHING_LEARNS,
-            "the model has no parameter to learn"
-            if step.update == ("model",)
-            else f"nothing of {said} learns",
-            field="model" if step.update == ("model",) else "update",
-        )
-    return names
-
-
 def count(fields: Fields) -> int:
     """The rows of some fields."""
     return len(next(iter(fields.values())))
@@ -202,5 +181,5 @@ def _optimizer(
     try:
         optimizer: torch.optim.Optimizer = locate(chosen.target)(parameters, **arguments)
     except (ValueError, RuntimeError) as error:
-        raise Refusal(BAD_OPTIMIZER, str(error), field="optimizer") from error
+        raise Refusal(BAD_OPTIMIZER, str(error), field=step.named("optimizer")) from error
     return optimizer

@@ -92,6 +92,7 @@ CASES = [
     Case("fashion_cnn", images.Cnn, values(1, 28, 28), {"drop": 0.25}),
     Case("resnet18", images.ResNet18, values(3, 32, 32)),
     Case("autoencoder", images.Autoencoder, values(784), {"code_size": 16}),
+    Case("digits_gan", images.Generator, values(32), {"width": 16}, {"noise": ("noise", 32)}),
     Case("lstm_classifier", sequences.LstmClassifier, values(12, 100)),
     Case("bilstm_tagger", sequences.BiLstmTagger, full(50, 9), {"vocabulary": 50, "tags": 7}),
     Case("sentiment_mean", sequences.SentimentMean, padded(50, 9), {"vocabulary": 50}),

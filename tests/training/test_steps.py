@@ -275,10 +275,15 @@ def test_a_step_that_is_not_finite_is_named(tmp_path: Path, prepared: Prepared) 
     ("forging", "code", "field", "said"),
     [
         ({"settings": StepSettings(every=99)}, "E0713", "forge.every", "an epoch has 10 batches"),
-        ({"update": ("criticc",)}, "E0711", "update", "`criticc` names no parameter"),
-        ({"update": ("model.9",)}, "E0711", "update", "`model.9` names no parameter"),
-        ({"update": ("critic.1", "*.2")}, "E0711", "update", "`critic.1` names no parameter"),
-        ({"schedule": CosineAnnealing(warmup=10)}, "E0707", "schedule", "warm-up of 10 steps"),
+        ({"update": ("criticc",)}, "E0711", "forge.update", "`criticc` names no parameter"),
+        ({"update": ("model.9",)}, "E0711", "forge.update", "`model.9` names no parameter"),
+        ({"update": ("critic.1", "*.2")}, "E0711", "forge.update", "`critic.1` names no parameter"),
+        (
+            {"schedule": CosineAnnealing(warmup=10)},
+            "E0707",
+            "forge.schedule",
+            "warm-up of 10 steps",
+        ),
     ],
 )
 def test_what_a_step_cannot_do_is_refused(
@@ -294,7 +299,7 @@ def test_what_a_step_cannot_do_is_refused(
 def test_an_update_of_what_is_frozen(tmp_path: Path, prepared: Prepared) -> None:
     with pytest.raises(Refusal) as raised:
         fit(plan(prepared, steps(), freeze=("critic",)), tmp_path)
-    assert (raised.value.code.id, raised.value.field) == ("E0706", "update")
+    assert (raised.value.code.id, raised.value.field) == ("E0706", "judge.update")
     assert raised.value.message == "nothing of `critic` learns"
 
 

@@ -151,3 +151,33 @@ class Autoencoder(nn.Module):
     def forward(self, image):
         code = self.encoder(image)
         return code, self.decoder(code)
+
+
+class Generator(nn.Module):
+    def __init__(self, noise=32, width=32):
+        super().__init__()
+        self.width = width
+        self.linear = nn.Linear(noise, 2 * width * 2 * 2)
+        self.batch_norm = nn.BatchNorm2d(2 * width)
+        self.conv_transpose2d = nn.ConvTranspose2d(2 * width, width, 4, 2, 1)
+        self.batch_norm_2 = nn.BatchNorm2d(width)
+        self.conv_transpose2d_2 = nn.ConvTranspose2d(width, 1, 4, 2, 1)
+
+    def forward(self, z):
+        x = self.linear(z).reshape(-1, 2 * self.width, 2, 2)
+        x = self.conv_transpose2d(self.batch_norm(x).relu())
+        return self.conv_transpose2d_2(self.batch_norm_2(x).relu()).sigmoid()
+
+
+class Critic(nn.Module):
+    def __init__(self, width=32):
+        super().__init__()
+        self.conv2d = nn.Conv2d(1, width, 4, 2, 1)
+        self.conv2d_2 = nn.Conv2d(width, 2 * width, 4, 2, 1)
+        self.dropout = nn.Dropout(0.3)
+        self.linear = nn.Linear(2 * width * 2 * 2, 1)
+
+    def forward(self, image):
+        x = F.leaky_relu(self.conv2d(image), 0.2)
+        x = F.leaky_relu(self.conv2d_2(x), 0.2)
+        return self.linear(self.dropout(x.flatten(1)))[:, 0]
