@@ -1,0 +1,1 @@
+"""Text as the ids of its tokens."""

@@ -1,0 +1,53 @@
+"""What the plugin registers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import specc_text
+from specc_text import plugin
+
+from specc.registry import build_registry
+from specc.registry.records import Owner
+from specc.registry.staging import entries_of
+
+PACKAGE = Path(specc_text.__file__).parent
+
+
+def test_everything_that_is_named_is_there() -> None:
+    entries = entries_of(plugin, Owner("text", "specc-text", specc_text.__version__))
+    assert len(entries) == sum(map(len, plugin.COMPONENTS.values()))
+    for entry in entries:
+        cls = entry.load()
+        assert cls.kind == entry.kind
+        assert cls.__doc__
+        assert cls.__module__.rpartition(".")[2] == entry.name
+
+
+def test_every_component_is_named() -> None:
+    files = {
+        (folder.name, file.stem) for folder in PACKAGE.iterdir() for file in folder.glob("[!_]*.py")
+    }
+    named = {(f"{kind}s", name) for kind, names in plugin.COMPONENTS.items() for name in names}
+    assert files == named
+
+
+def test_no_name_is_one_of_the_core() -> None:
+    from specc import stdlib
+
+    core = build_registry([stdlib])
+    assert not [n for names in plugin.COMPONENTS.values() for n in names if core.has_core(n)]
+
+
+def test_the_plugin_module_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; import specc_text.plugin\n"
+        "heavy = {'tokenizers', 'numpy', 'pyarrow', 'pydantic', 'torch'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True
+    )
+    assert done.stdout == "[]\n", done.stderr
