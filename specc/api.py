@@ -65,16 +65,23 @@ def train_planned(
         raise planned.refused(refusal) from None
 
 
-def predict(run: str | PathLike[str], file: str | PathLike[str]) -> list[dict[str, Any]]:
-    """What the model of a finished run says of the rows of a file: its outputs by name.
+def predict(
+    run: str | PathLike[str],
+    *inputs: str | PathLike[str],
+    plugins: PluginOptions | None = None,
+) -> list[dict[str, Any]]:
+    """What the model of a finished run says of new rows: its outputs by name, row by row.
+
+    Inputs are files, folders where the run reads such, and ``-``, which is standard input. Of
+    several inputs, or of a folder, each row also says as ``input`` where it comes from.
 
     Raises:
-        SpecError: if the run says no outputs, or a row of the file is wrong.
+        SpecError: if the run says no outputs, or an input or a row of it is wrong.
     """
-    from specc.predicting import open_run
+    from specc.predicting import open_run, predictions
 
     try:
-        return list(open_run(Path(run)).predict(Path(file)))
+        return list(predictions(open_run(Path(run), plugins), [fspath(each) for each in inputs]))
     except Refusal as refusal:
         raise SpecError(
             Diagnostic(refusal.code, refusal.message, None, refusal.label, help=refusal.help)

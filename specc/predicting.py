@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +16,12 @@ from specc.analysis.train_values import TrainSection
 from specc.building import blueprint
 from specc.codegen.load import load_source
 from specc.codegen.predict import emit_predict
-from specc.compiler import Request, check
-from specc.components import Refusal
+from specc.compiler import Compiled, Request, check
+from specc.components import Refusal, Source
 from specc.components.data import Schema
-from specc.data.again import columns_of, invert, source_of
+from specc.components.ragged import is_ragged
+from specc.data.again import columns_needed, columns_of, source_of
+from specc.data.answers import as_json, inverted, without_padding
 from specc.data.errors import NO_NEW_ROWS
 from specc.data.plan import FieldPlan
 from specc.diagnostics import Collector, Diagnostic, SpecError
@@ -30,6 +35,8 @@ from specc.types.tensor import TensorType
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from specc.registry import PluginOptions
 
 ROWS_AT_ONCE = 1024
 
@@ -46,6 +53,9 @@ class OpenRun:
     source: str
     """The emitted function that computes the outputs."""
 
+    kinds: tuple[type[Source], ...]
+    """Every source that new rows can be read by."""
+
     def predict(self, path: Path) -> Iterator[dict[str, Any]]:
         """The outputs for every row of a file, by name; scalars as Python values, others as lists.
 
@@ -56,21 +66,28 @@ class OpenRun:
 
         from specc.training.feed import batches
 
-        assert self.train.data is not None
-        assert self.train.data.source is not None
-        origin = source_of(self.train.data.source, path.name)
-        assert self.train.data.schema is not None
-        folder = path.resolve().parent
-        columns = columns_of(self.fields, self.fitted, origin, self.train.data.schema, folder)
+        origin = self.source_of(path)
+        data = self.train.data
+        assert data is not None
+        assert data.schema is not None
+        folder = path.absolute().parent
+        columns = columns_of(self.fields, self.fitted, origin, data.schema, folder)
         tensors = {name: as_tensor(column) for name, column in columns.items()}
         names = tuple(each.name for each in self.step.fields)
-        given = {name: with_derived(tensors, name) for name in names}
+        ragged = {
+            f"{data.name}.{field.type.dims[0]}": f"{field.name}.lengths"
+            for field in self.fields
+            if field.type.dims and is_ragged(field.type.dims[0])
+        }
+        given = {name: with_derived(tensors, name) for name in (*names, *ragged.values())}
         predict = load_source(self.source).predict
         modules = self.modules()
         self.model.eval()
         with torch.no_grad():
             for batch in batches(given, ROWS_AT_ONCE):
-                yield from self._rows(predict(*modules, *(batch[name] for name in names)))
+                outputs = predict(*modules, *(batch[name] for name in names))
+                lengths = {size: batch[name].numpy() for size, name in ragged.items()}
+                yield from self._rows(outputs, lengths)
 
     def modules(self) -> tuple[nn.Module, ...]:
         """What the emitted function is called with."""
@@ -78,18 +95,71 @@ class OpenRun:
             return (self.model,)
         return tuple(self.model.get_submodule(name) for name in self.step.instances)
 
-    def _rows(self, outputs: Mapping[str, Tensor]) -> Iterator[dict[str, Any]]:
+    def source_of(self, path: Path) -> Source:
+        """The source of the rows at a path, which is relative to the folder that it is in."""
+        assert self.train.data is not None
+        assert self.train.data.source is not None
+        columns = columns_needed(self.fields)
+        return source_of(self.train.data.source, path.name, columns, self.kinds)
+
+    def places(self, path: Path) -> Iterator[str]:
+        """Where each row of a file stands, in words."""
+        for place in self.source_of(path).places(path.absolute().parent):
+            yield str(path.parent / place)
+
+    def _rows(
+        self, outputs: Mapping[str, Tensor], lengths: Mapping[str, Any]
+    ) -> Iterator[dict[str, Any]]:
         """One mapping for each row of a batch."""
         found: dict[str, list[Any]] = {}
         for name, tensor in outputs.items():
-            values: Any = tensor.cpu().numpy()
-            inverse = self.train.outputs[name].inverse
-            if inverse is not None:
-                field = next(each for each in field_plans(self.train) if each.name == inverse)
-                values = invert(field, self.fitted[inverse], values)
-            found[name] = values.tolist()
+            predicted = self.train.outputs[name]
+            rows = without_padding(tensor.cpu().numpy(), predicted.type.dims, lengths)
+            if predicted.inverse is not None:
+                field = next(
+                    each for each in field_plans(self.train) if each.name == predicted.inverse
+                )
+                rows = inverted(field, self.fitted[predicted.inverse], rows)
+            found[name] = as_json(rows)
         for row in zip(*found.values(), strict=True):
             yield dict(zip(found, row, strict=True))
+
+
+def predictions(run: OpenRun, inputs: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The outputs for the rows of all inputs; ``-`` is standard input.
+
+    Raises:
+        Refusal: if an input or a row is wrong.
+    """
+    several = len(inputs) > 1 or any(Path(each).is_dir() for each in inputs)
+    for each in inputs:
+        with _stored(run, each) as path:
+            rows = run.predict(path)
+            if not several:
+                yield from rows
+            elif each == "-":
+                yield from ({"input": f"-:{n}"} | row for n, row in enumerate(rows, start=1))
+            else:
+                places = run.places(path)
+                yield from ({"input": place} | row for row, place in zip(rows, places))  # noqa: B905
+
+
+@contextmanager
+def _stored(run: OpenRun, given: str) -> Iterator[Path]:
+    """The file of an input. Standard input is stored while it is read: as lines of text where the
+    run reads a single text a row, else as its source would read it."""
+    if given != "-":
+        yield Path(given)
+        return
+    assert run.train.data is not None
+    assert run.train.data.schema is not None
+    columns = columns_needed(run.fields)
+    types = [run.train.data.schema.fields[name] for name in columns]
+    single_text = len(types) == 1 and types[0].element.base == "str" and not types[0].dims
+    with tempfile.TemporaryDirectory(prefix="specc-") as folder:
+        path = Path(folder) / ("stdin.txt" if single_text else "stdin")
+        path.write_bytes(sys.stdin.buffer.read())
+        yield path
 
 
 def as_tensor(column: Any) -> Any:
@@ -112,7 +182,7 @@ def field_plans(train: TrainSection) -> tuple[FieldPlan, ...]:
     )
 
 
-def open_run(path: Path) -> OpenRun:
+def open_run(path: Path, plugins: PluginOptions | None = None) -> OpenRun:
     """Compile the spec that a run keeps, and give its model the weights that are the result.
 
     Raises:
@@ -132,6 +202,7 @@ def open_run(path: Path) -> OpenRun:
     request = Request(
         str(path / plan["spec"]),
         plan["overrides"],
+        plugins,
         known=known,
         schemas={plan["data"]: schema},
         folder=Path(plan["project"]),
@@ -163,7 +234,17 @@ def open_run(path: Path) -> OpenRun:
     }
     fields = tuple(field for field in field_plans(train) if field.name in used)
     source = emit_predict(step, sizes, "The outputs of a run.")
-    return OpenRun(train, model, fields, fitted, step, source)
+    kinds = _sources(compiled)
+    return OpenRun(train, model, fields, fitted, step, source, kinds)
+
+
+def _sources(compiled: Compiled) -> tuple[type[Source], ...]:
+    """Every source that is registered, those of the core first."""
+    registry = compiled.checked.context.registry
+    entries = [entry for entry in registry.entries if entry.kind == "source"]
+    entries.sort(key=lambda entry: (not entry.owner.is_core, entry.name))
+    loaded = [entry.load() for entry in entries]
+    return tuple(cls for cls in loaded if issubclass(cls, Source))
 
 
 def predict_step(train: TrainSection) -> ir.PredictStep:

@@ -78,17 +78,12 @@ def apply_component(
     if named is None:
         return None
     types, expressions, spans = named
+    fitted = frame.fitted(component, settings.spans, place)
     site = Site(
-        component,
-        types,
-        expressions,
-        settings.written,
-        Bindings(),
-        frame.facts,
-        frame.fitted(recipe),
+        component, types, expressions, settings.written, Bindings(), frame.facts, fitted or {}
     )
     bindings = _match(frame, component, signature, site, recipe, spans, place)
-    if bindings is None:
+    if bindings is None or fitted is None:
         return None
     site = Site(component, types, expressions, settings.written, bindings, frame.facts, site.fitted)
     try:

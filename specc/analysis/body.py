@@ -30,6 +30,7 @@ from specc.analysis.values import (
     is_tensor,
     tensor_of,
 )
+from specc.components import Component
 from specc.components.site import Precondition
 from specc.diagnostics import Collector, Label, Span
 from specc.diagnostics.suggest import did_you_mean
@@ -241,7 +242,9 @@ class Body(Applications):
     def conditions(self, found: list[Precondition], place: Span) -> None:
         self.preconditions += [(each, place) for each in found]
 
-    def fitted(self, recipe: Recipe) -> Mapping[str, Dim]:
+    def fitted(
+        self, component: Component, spans: Mapping[str, Span], place: Span
+    ) -> Mapping[str, Dim] | None:
         return {}
 
     def quietly(self, run: Callable[[], Value]) -> Value:

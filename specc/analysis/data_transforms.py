@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_sections as errors
@@ -14,8 +15,9 @@ from specc.analysis.definitions import FileScope
 from specc.analysis.frame import Context, Inputs
 from specc.analysis.models import Models
 from specc.analysis.values import POISON, Recipe, TensorValue, Value, describe
-from specc.components import Transform
+from specc.components import Component, Refusal, Transform
 from specc.components.data import Schema
+from specc.components.errors_data import NO_FILE
 from specc.components.ragged import is_ragged
 from specc.diagnostics import Span
 from specc.ir import expr as ir
@@ -97,29 +99,53 @@ class Transforms(Body):
     def takes_no_tensors(self, recipe: Recipe) -> bool:
         return False
 
-    def fitted(self, recipe: Recipe) -> Mapping[str, Dim]:
-        """The sizes a transform learns: known once the data was read, symbolic before."""
-        assert isinstance(recipe.target, Entry)
-        cls = recipe.target.load(recipe.span)
-        if not issubclass(cls, Transform):
+    def fitted(
+        self, component: Component, spans: Mapping[str, Span], place: Span
+    ) -> Mapping[str, Dim] | None:
+        """The sizes a transform learns: known once the data was read, symbolic before, unless a
+        file of the project has them."""
+        if not isinstance(component, Transform):
             return {}
+        loaded = self._loaded(component, spans, place)
+        if loaded is None:
+            return None
         found: dict[str, Dim | tuple[Dim, ...]] = {}
-        for name in cls.attributes:
-            if cls.per_column and self.width is not None:
-                known = self.context.known.get(f"{self.data.name}.{self.field}.{name}")
+        for name in component.attributes:
+            if component.per_column and self.width is not None:
+                known = self.known(name)
                 shown = f"{self.field}.{name}"
                 sizes = known if isinstance(known, tuple) else (None,) * self.width
                 found[name] = tuple(_size(f"{shown}[{k}]", size) for k, size in enumerate(sizes))
             else:
-                found[name] = self.fitted_size(name)
-        if cls.makes_ragged:
+                found[name] = self.fitted_size(name, loaded.get(name))
+        if component.makes_ragged:
             found["length"] = self.new_length()
         return found  # type: ignore[return-value]
 
-    def fitted_size(self, attribute: str) -> Dim:
-        """An attribute of the field that is being defined."""
-        known = self.context.known.get(f"{self.data.name}.{self.field}.{attribute}")
-        return _size(f"{self.field}.{attribute}", known if isinstance(known, int) else None)
+    def _loaded(
+        self, transform: Transform, spans: Mapping[str, Span], place: Span
+    ) -> Mapping[str, Any] | None:
+        """What a transform has from files; nothing where the data was read before."""
+        if any(self.known(name) is not None for name in transform.attributes):
+            return {}
+        try:
+            return transform.load(self.root)
+        except Refusal as refusal:
+            # A missing file is no mistake of the spec, as for sources.
+            missing = refusal.code is NO_FILE
+            code = errors.DATA_NOT_FOUND if missing else refusal.code
+            span = spans.get(refusal.field or "", place)
+            self.error(code, refusal.message, span, refusal.label, help=refusal.help)
+            return {} if missing else None
+
+    def known(self, attribute: str) -> int | tuple[int, ...] | None:
+        """An attribute of the field that is being defined, once the data was read."""
+        return self.context.known.get(f"{self.data.name}.{self.field}.{attribute}")
+
+    def fitted_size(self, attribute: str, loaded: int | None = None) -> Dim:
+        """An attribute of the field that is being defined, as a size."""
+        known = self.known(attribute)
+        return _size(f"{self.field}.{attribute}", known if isinstance(known, int) else loaded)
 
     def new_length(self) -> Dim:
         """A ragged size of the field's name that no other field has."""

@@ -15,6 +15,7 @@ from specc.analysis.broken import Broken
 from specc.analysis.definitions import Binding, FileScope
 from specc.analysis.errors_values import TOO_COMPLEX, TOO_DEEP, TOO_LARGE
 from specc.analysis.values import POISON, Part, Poison, Recipe, Value
+from specc.components import Component
 from specc.components.data import Schema
 from specc.components.site import Precondition
 from specc.diagnostics import Code, Collector, Diagnostic, Label, Span, SpecError
@@ -271,8 +272,13 @@ class Frame(ABC):
         """How an instance, a part of one, or a parameter is referred to."""
 
     @abstractmethod
-    def fitted(self, recipe: Recipe) -> Mapping[str, Dim]:
-        """The sizes that a transform learns, for the field that is being defined."""
+    def fitted(
+        self, component: Component, spans: Mapping[str, Span], place: Span
+    ) -> Mapping[str, Dim] | None:
+        """The sizes that a transform learns, for the field that is being defined.
+
+        ``spans`` are those of its arguments. ``None`` where it is wrong, which is reported.
+        """
 
     @abstractmethod
     def conditions(self, found: list[Precondition], place: Span) -> None:

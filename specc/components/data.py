@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -93,6 +94,10 @@ class Source(Component):
 
     bad_rows: Literal["error", "skip"] = "error"
 
+    endings: ClassVar[tuple[str, ...]] = ()
+    """How the names of files that it reads end: ``(".csv",)``. New rows in a file of a kind that
+    the source of the training rows does not know are read by the source that knows it."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Put the field of every source last: positional arguments are the source's own."""
@@ -131,6 +136,28 @@ class Source(Component):
         """The place of a row (from 0) in words: ``data/x.csv:12``."""
         raise NotImplementedError(f"{type(self).__name__}.where")
 
+    def places(self, root: Path) -> Iterator[str]:
+        """The places of all rows in order, as `where` says them."""
+        return (self.where(root, row) for row in count())
+
+    def reading(self, path: str, columns: Sequence[str]) -> Source:
+        """The source of new rows at ``path``, read as its own rows are: `specc predict` asks.
+
+        ``columns`` are the fields that will be wanted of it; those that were only needed for the
+        training need not be there. A path may be that of a folder.
+
+        Raises:
+            NotImplementedError: if its rows are of no single file.
+        """
+        if "path" not in type(self).model_fields:
+            raise NotImplementedError(f"{type(self).__name__}.reading")
+        return self.model_copy(update={"path": path})
+
+    @classmethod
+    def of_file(cls, path: str, columns: Sequence[str]) -> Source:
+        """The source of rows at ``path``, whose name has one of its `endings`."""
+        return cls.model_validate({"path": path})
+
     def parts(self) -> Mapping[str, Source]:
         """The sources of the splits, where they come apart; empty for one that is to be split."""
         return {}
@@ -140,14 +167,15 @@ class Transform(TensorComponent):
     """Changes the values of a data field, row by row; the signature speaks of one row.
 
     A transform that learns overrides `fit`, or `learn` if it is to learn from more rows than memory
-    has room for; what it returns is JSON-able, is stored with the run and is handed to `apply`.
+    has room for; one that reads a file of the project overrides `load`. What they return together
+    is its state: JSON-able, stored with the run, and handed to `apply`.
     """
 
     kind: ClassVar[str] = "transform"
 
     attributes: ClassVar[tuple[str, ...]] = ()
-    """The sizes that it gives once fitted (``classes``): keys of what `fit` returns, and of
-    `Site.fitted` before."""
+    """The sizes that it gives once fitted (``classes``): keys of its state, and of `Site.fitted`
+    before. Where the state has ``None``, a size is left to be measured, as ``max_length`` is."""
 
     per_column: ClassVar[bool] = False
     """True where each of several stacked columns (``source[["a", "b"]]``, rank 1) has its own
@@ -158,13 +186,27 @@ class Transform(TensorComponent):
     transform is given all values end to end, as if each were a row."""
 
     makes_ragged: ClassVar[bool] = False
-    """True where rows of one size become ragged; `Site.length` is the size of the result."""
+    """True where rows of one size become ragged; `Site.length` is the size of the result, and
+    `invert` is given a `Ragged`."""
 
     takes_ragged: ClassVar[bool] = False
     """True for a transform that is given ragged rows as a `Ragged`."""
 
+    def load(self, root: Path) -> dict[str, Any]:
+        """What is known before any row is read, from files of the project (`root`).
+
+        `specc.components.files.inside` opens what a field names. Called by `specc check` as well,
+        which then knows the attributes that are among it; `predict` needs the file no more.
+
+        Raises:
+            Refusal: if the file is wrong; ``field`` names the field that has its path.
+        """
+        return {}
+
     def fit(self, column: Any, bound: Bound) -> dict[str, Any]:
         """What is learned from the training rows: a JSON-able mapping, attributes included.
+
+        The same rows give the same mapping in every process.
 
         ``bound`` is that of the ids in the column, as `bound` of the transform before gave it.
         """
@@ -192,7 +234,10 @@ class Transform(TensorComponent):
         raise NotImplementedError(f"{type(self).__name__}.apply")
 
     def invert(self, column: Any, state: Mapping[str, Any]) -> Any:
-        """The values before the transform; `NotImplementedError` where there is no way back."""
+        """The values before the transform; `NotImplementedError` where there is no way back.
+
+        Of ragged rows an `elementwise` transform is given all values, and others a `Ragged`.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no inverse")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from specc.components import Ragged, Refusal, RowRefusal, Transform
@@ -92,7 +92,7 @@ class Field:
         parts = (
             lesson(self.plan, transform, train[part]) for part in in_parts(len(train), [self.plan])
         )
-        state = transform.learn(parts, bound)
+        state = state_of(transform, parts, bound, self.splits["train"])
         self.columns = self._each(lambda split: applied(transform, columns[split], state))
         self.states.append(state)
         self.attributes |= attributes_of(transform, state)
@@ -117,10 +117,17 @@ def lesson(plan: FieldPlan, transform: Transform, column: Column) -> Column:
     return column.reshape(-1) if transform.per_column and not plan.stacked else column
 
 
+def state_of(
+    transform: Transform, parts: Iterable[Column], bound: Bound, rows: Rows
+) -> dict[str, Any]:
+    """All that a transform knows: from files of the project, and from parts of the training rows."""
+    return transform.load(rows.root) | transform.learn(parts, bound)
+
+
 def attributes_of(transform: Transform, state: Mapping[str, Any]) -> dict[str, Size]:
-    """The sizes that a transform has learned."""
+    """The sizes that a transform has learned; those that are ``None`` are to be measured."""
     values = {name: state[name] for name in transform.attributes}
-    return {name: v if isinstance(v, int) else tuple(v) for name, v in values.items()}
+    return {n: v if isinstance(v, int) else tuple(v) for n, v in values.items() if v is not None}
 
 
 def read(plan: FieldPlan, rows: Rows, chosen: Chosen = ALL) -> Column:

@@ -21,6 +21,7 @@ from specc.data.fields import (
     named,
     read,
     settled,
+    state_of,
 )
 from specc.data.plan import FieldPlan
 from specc.data.rows import Column, Rows
@@ -88,7 +89,7 @@ class Fitted:
         bound: Bound = None
         for transform in plan.transforms:
             lessons = self._lessons(plan, transform, list(states))
-            state = transform.learn(lessons, bound)
+            state = state_of(transform, lessons, bound, self.splits["train"])
             states.append(state)
             sizes |= attributes_of(transform, state)
             bound = transform.bound(state, bound)
@@ -134,8 +135,7 @@ class Fitted:
         """Keep the greatest and the least length of a ragged field, of all splits together."""
         sizes = self.attributes[plan.name]
         least, most = int(lengths.min()), int(lengths.max())
-        given = any("max_length" in transform.attributes for transform in plan.transforms)
-        if not given:
+        if not any(state.get("max_length") for state in self.states[plan.name]):
             sizes["max_length"] = max(_number(sizes.get("max_length", most)), most)
         sizes["min_length"] = min(_number(sizes.get("min_length", least)), least)
 
@@ -212,7 +212,7 @@ def _sampled(plan: FieldPlan, rows: Rows, numbers: Any, width: int) -> int:
     check_finite(plan, column)
     bound: Bound = None
     for transform in plan.transforms:
-        state = transform.learn([lesson(plan, transform, column)], bound)
+        state = state_of(transform, [lesson(plan, transform, column)], bound, rows)
         bound = transform.bound(state, bound)
         column = applied(transform, column, state)
     if not isinstance(column, Ragged):

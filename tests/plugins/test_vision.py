@@ -73,6 +73,45 @@ def test_a_folder_of_images_is_learned(vision: Installed, project: Path) -> None
     assert best > 0.9
 
 
+def test_new_images_are_told_apart(vision: Installed, project: Path) -> None:
+    done = vision.specc(project, "train", "shapes.nnspec", "--quiet")
+    assert done.returncode == 0, done.stderr
+    new = project / "new"
+    (new / "inner").mkdir(parents=True)
+    kinds = ["lying", "standing", "checks"]
+    names = ["a.png", "b.png", "inner/c.png"]
+    for kind, name in zip(kinds, names, strict=True):
+        shutil.copy(project / "data/shapes" / kind / "7.png", new / name)
+    shutil.rmtree(project / "data")
+    run = "runs/shapes/1"
+
+    def told(*inputs: str) -> list[dict]:
+        done = vision.specc(project, "predict", run, *inputs)
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert told("new/a.png") == [{"shape": "lying"}]
+    wanted = [
+        {"input": f"new/{name}", "shape": kind} for kind, name in zip(kinds, names, strict=True)
+    ]
+    assert told("new") == wanted
+    assert told("new/b.png", "new/a.png") == [wanted[1], wanted[0]]
+
+    (new / "d.png").write_bytes((new / "a.png").read_bytes()[:90])
+    (new / "e.csv").write_text("image,size\na,1\n")
+    (project / "empty").mkdir()
+    for given, words in (
+        ("new", "error[E0603]: `new/d.png` cannot be used: "),
+        ("new/e.csv", "error[E0604]: `e.csv` has no column"),
+        ("shapes.nnspec", "error[E0603]: `shapes.nnspec` cannot be used: "),
+        ("empty", "error[E0630]: `empty` has no rows"),
+        ("nothing.png", "'nothing.png' does not exist"),
+    ):
+        done = vision.specc(project, "predict", run, given)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert words in done.stderr, done.stderr
+
+
 def test_labels_are_mixed_as_images_are(vision: Installed, project: Path) -> None:
     text = (PLUGIN / "specs" / "shapes.nnspec").read_text()
     for old, new in (

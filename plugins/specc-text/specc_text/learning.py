@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -44,8 +44,10 @@ class Recipe:
     end: bool
 
 
-def learned(recipe: Recipe, texts: Sequence[str]) -> str:
-    """The tokenizer that the texts give, in the library's own JSON.
+def learned(recipe: Recipe, texts: Iterable[Sequence[str]]) -> str:
+    """The tokenizer that some lots of texts give, in the library's own JSON.
+
+    One pass over them suffices; for wordpieces, which take two, they are kept.
 
     Raises:
         TooFewIdsError: if there is no room for all letters.
@@ -96,7 +98,7 @@ def _untrained(recipe: Recipe) -> Tokenizer:
     return tokenizer
 
 
-def _train(tokenizer: Tokenizer, recipe: Recipe, texts: Sequence[str]) -> None:
+def _train(tokenizer: Tokenizer, recipe: Recipe, texts: Iterable[Sequence[str]]) -> None:
     from tokenizers import pre_tokenizers, trainers
 
     common: dict[str, Any] = {
@@ -114,11 +116,11 @@ def _train(tokenizer: Tokenizer, recipe: Recipe, texts: Sequence[str]) -> None:
             trainer = trainers.BpeTrainer(initial_alphabet=alphabet, **common)
             tokenizer.train_from_iterator(texts, trainer)
         case "wordpiece":
-            _train_pieces(tokenizer, recipe, texts, common)
+            _train_pieces(tokenizer, recipe, list(texts), common)
 
 
 def _train_pieces(
-    tokenizer: Tokenizer, recipe: Recipe, texts: Sequence[str], common: dict[str, Any]
+    tokenizer: Tokenizer, recipe: Recipe, texts: list[Sequence[str]], common: dict[str, Any]
 ) -> None:
     """Wordpieces, in an order that does not change from process to process.
 

@@ -14,6 +14,7 @@ from specc.types.tensor import Element, TensorType
 from specc_vision.fields import CHANNELS, Fit, HeightWidth, Mode
 from specc_vision.folders import Found
 from specc_vision.images import (
+    SUFFIXES,
     BadImageError,
     OtherSizeError,
     Wanted,
@@ -30,10 +31,17 @@ LOOKED_AT = 8
 class Listed(Source):
     """Image files that are found by looking through a folder, or one of them."""
 
+    endings = tuple(sorted(SUFFIXES))
+
     path: str
     size: HeightWidth | None = None
     mode: Mode = "rgb"
     fit: Fit = "stretch"
+
+    @property
+    def image_field(self) -> str:
+        """What the field of the images is called."""
+        return "image"
 
     def files(self, root: Path) -> Iterator[Found]:
         """All files in the order of the rows."""
@@ -49,7 +57,7 @@ class Listed(Source):
 
     def describe(self, root: Path) -> Schema:
         image = (CHANNELS[self.mode], *self._size(root))
-        fields = {"image": TensorType(Element("uint8"), tuple(map(Dim.of, image)))}
+        fields = {self.image_field: TensorType(Element("uint8"), tuple(map(Dim.of, image)))}
         return Schema(fields | dict.fromkeys(self.texts(), TensorType(Element("str"), ())))
 
     def read(self, root: Path, columns: Sequence[str]) -> Mapping[str, Any]:
@@ -67,6 +75,9 @@ class Listed(Source):
     def where(self, root: Path, row: int) -> str:
         return self._shown(next(islice(self.files(root), row, None)))
 
+    def places(self, root: Path) -> Iterator[str]:
+        return map(self._shown, self.files(root))
+
     def _read(
         self, root: Path, columns: Sequence[str], bad: Callable[[int, Found, BadImageError], None]
     ) -> dict[str, Any]:
@@ -78,10 +89,11 @@ class Listed(Source):
             name: np.array([text(found) for found in files], object)
             for name, text in self.texts().items()
         }
-        if "image" in columns:
-            read["image"] = empty(len(files), self._size(root), self.mode)
+        if self.image_field in columns:
+            images = empty(len(files), self._size(root), self.mode)
+            read[self.image_field] = images
             decode_into(
-                read["image"],
+                images,
                 [found.content for found in files],
                 Wanted(self.size, self.mode, self.fit),
                 lambda row, error: bad(row, files[row], error),

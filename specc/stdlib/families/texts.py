@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from specc.components import Refusal
+from specc.components import Ragged, Refusal
 from specc.components.errors_data import BAD_FILE
 from specc.components.files import inside, unreadable
 
@@ -45,6 +45,17 @@ def lines_of(text: str) -> list[str]:
     """The lines of a text without their ends; what ends the last line begins no other."""
     lines = text.replace("\r\n", "\n").split("\n")
     return lines[:-1] if lines[-1] == "" else lines
+
+
+def joined(column: Ragged, separator: str) -> Any:
+    """The parts of each row as one text; what has no text (``None``) as U+FFFD, the sign for that.
+
+    An array of texts, as a source gives it.
+    """
+    rows = (column.row(row).tolist() for row in range(len(column)))
+    return as_texts(
+        [separator.join("\ufffd" if part is None else part for part in row) for row in rows]
+    )
 
 
 def as_texts(values: list[Any]) -> Any:

@@ -11,6 +11,7 @@ from specc.components.errors_data import BAD_FILE, BAD_ROW
 from specc.components.fields import Texts
 from specc.components.files import inside
 from specc.stdlib.families.texts import as_texts, content_of, lines_of
+from specc.stdlib.sources.text_lines import TextLines
 from specc.types.tensor import Element, TensorType
 
 
@@ -45,6 +46,9 @@ class Aligned(Source):
             )
         named = dict(zip(self._names(), texts, strict=True))
         return {name: as_texts(named[name]) for name in columns}
+
+    def reading(self, path: str, columns: Sequence[str]) -> Source:
+        return TextLines.of_file(path, columns)
 
     def where(self, root: Path, row: int) -> str:
         return f"{self.paths[0]}:{row + 1}"

@@ -27,6 +27,8 @@ class Arrow(Source):
     have equally many items in each row are named by ``aligned``.
     """
 
+    endings = (".arrow", ".feather")
+
     path: str
     aligned: Texts = ()
 

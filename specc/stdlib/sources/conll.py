@@ -30,6 +30,8 @@ class Conll(Source):
     comments before a sentence (``# text = ...``) are passed over.
     """
 
+    endings = (".conll",)
+
     path: str
     columns: Texts | None = None
 
@@ -61,6 +63,9 @@ class Conll(Source):
             if number == row:
                 return f"{self.path}:{line}"
         raise IndexError(row)
+
+    def places(self, root: Path) -> Iterator[str]:
+        return (f"{self.path}:{line}" for line, _ in _sentences(content_of(root, self.path)))
 
     def _read(
         self, root: Path, columns: Sequence[str], *, skip: bool

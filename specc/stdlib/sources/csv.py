@@ -41,6 +41,8 @@ class Csv(Source):
     ``NA`` or ``nan`` in a column of numbers is a missing value.
     """
 
+    endings = (".csv", ".tsv")
+
     path: str
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     header: bool = True
@@ -111,6 +113,9 @@ class Csv(Source):
         rows = self._rows(root)
         line, _ = next(islice(rows, row, None), (0, []))
         return f"{self.path}:{line}"
+
+    def places(self, root: Path) -> Iterator[str]:
+        return (f"{self.path}:{line}" for line, _ in self._rows(root))
 
     def _columns(self, root: Path) -> tuple[list[str], list[str]]:
         """The names of the columns and their kinds, from the beginning of the file."""

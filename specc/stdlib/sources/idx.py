@@ -72,6 +72,9 @@ class Idx(Source):
             read[name] = values.astype(values.dtype.newbyteorder("=")).reshape(header.shape)
         return read
 
+    def reading(self, path: str, columns: Sequence[str]) -> Source:
+        return Idx(images=path)
+
     def where(self, root: Path, row: int) -> str:
         return f"{self.images}[{row}]"
 

@@ -34,6 +34,8 @@ class JsonLines(Source):
     missing value; members of other kinds are passed over, and so are empty lines.
     """
 
+    endings = (".jsonl", ".ndjson")
+
     path: str
     aligned: Texts = ()
     floats: Texts = ()
@@ -51,6 +53,9 @@ class JsonLines(Source):
     def where(self, root: Path, row: int) -> str:
         line, _ = next(islice(_objects(content_of(root, self.path)), row, None), (0, ""))
         return f"{self.path}:{line}"
+
+    def places(self, root: Path) -> Iterator[str]:
+        return (f"{self.path}:{line}" for line, _ in _objects(content_of(root, self.path)))
 
     def _types(self, root: Path) -> dict[str, ColumnType]:
         """The members that the first rows have, and what they are."""

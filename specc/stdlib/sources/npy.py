@@ -19,6 +19,8 @@ class Npy(Source):
     array of Python objects is refused. The file is mapped into memory, not loaded.
     """
 
+    endings = (".npy",)
+
     path: str
     name: str = "value"
 

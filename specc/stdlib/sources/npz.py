@@ -24,6 +24,8 @@ class Npz(Source):
     length are read; an array of Python objects is refused.
     """
 
+    endings = (".npz",)
+
     path: str
 
     def describe(self, root: Path) -> Schema:

@@ -24,6 +24,8 @@ class Parquet(Source):
     names lists that have equally many items in each row.
     """
 
+    endings = (".parquet",)
+
     path: str
     aligned: Texts = ()
 

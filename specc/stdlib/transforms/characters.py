@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from specc.components import Outputs, Ragged, Site, Transform
+from specc.stdlib.families.texts import joined
 from specc.types.tensor import TensorType
 
 
@@ -20,3 +21,6 @@ class Characters(Transform):
 
     def apply(self, column: Any, state: Mapping[str, Any]) -> Any:
         return Ragged.of_texts(column)
+
+    def invert(self, column: Any, state: Mapping[str, Any]) -> Any:
+        return joined(column, "")

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from specc.components import Outputs, Ragged, Site, Transform
+from specc.stdlib.families.texts import joined
 from specc.types.tensor import TensorType
 
 
@@ -27,3 +28,6 @@ class SplitWords(Transform):
 
     def apply(self, column: Any, state: Mapping[str, Any]) -> Any:
         return Ragged.of_texts([text.split(self.separator) for text in column])
+
+    def invert(self, column: Any, state: Mapping[str, Any]) -> Any:
+        return joined(column, self.separator or " ")

@@ -48,6 +48,10 @@ class Truncate(Transform):
     def bound(self, state: Mapping[str, Any], given: Bound) -> Bound:
         return given
 
+    def invert(self, column: Any, state: Mapping[str, Any]) -> Any:
+        """The row as it is; what was cut off is lost."""
+        return column
+
     def apply(self, column: Any, state: Mapping[str, Any]) -> Any:
         import numpy as np
 

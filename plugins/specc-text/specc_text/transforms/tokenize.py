@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import Field
@@ -80,6 +80,9 @@ class Tokenize(Transform):
         return TensorType(Element("ids", site.fitted["vocab"]), (site.length(),))
 
     def fit(self, column: Any, bound: Bound) -> dict[str, Any]:
+        return self.learn([column], bound)
+
+    def learn(self, parts: Iterable[Any], bound: Bound) -> dict[str, Any]:
         recipe = Recipe(
             self.model,
             self.vocab_size,
@@ -91,7 +94,7 @@ class Tokenize(Transform):
             self.end,
         )
         try:
-            text = learned(recipe, column.tolist())
+            text = learned(recipe, (part.tolist() for part in parts))
         except TooFewIdsError as error:
             raise Refusal(
                 BAD_SETTING,

@@ -13,9 +13,15 @@ from specc_vision.listed import Listed
 class ImageFiles(Listed):
     """All images in a folder and the folders inside it, or one image.
 
-    Fields: ``image`` (``uint8[C, H, W]``) and ``file`` (``str[]``, the path below the folder).
-    ``size``, ``mode`` and ``fit`` are those of `image_folder`.
+    Fields: the images (``uint8[C, H, W]``) under ``name``, and ``file`` (``str[]``, the path below
+    the folder). ``size``, ``mode`` and ``fit`` are those of `image_folder`.
     """
+
+    name: str = "image"
+
+    @property
+    def image_field(self) -> str:
+        return self.name
 
     def files(self, root: Path) -> Iterator[Found]:
         if is_folder(root, self.path):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
+from specc.components import Source
 from specc_vision.folders import Folder, Found
 from specc_vision.listed import LOOKED_AT, Listed
+from specc_vision.sources.image_files import ImageFiles
 
 
 class ImageFolder(Listed):
@@ -25,6 +27,10 @@ class ImageFolder(Listed):
 
     def texts(self) -> Mapping[str, Callable[[Found], str]]:
         return {"label": lambda found: found.name.partition("/")[0], **super().texts()}
+
+    def reading(self, path: str, columns: Sequence[str]) -> Source:
+        """New images, in whatever folders: they have no labels."""
+        return ImageFiles(path=path, size=self.size, mode=self.mode, fit=self.fit)
 
     def files(self, root: Path) -> Iterator[Found]:
         folder = Folder(root, self.path)

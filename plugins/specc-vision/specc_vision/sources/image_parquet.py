@@ -17,6 +17,7 @@ from specc.types.dim import Dim
 from specc.types.tensor import Element, TensorType
 from specc_vision.fields import CHANNELS, Fit, HeightWidth, Mode
 from specc_vision.images import (
+    SUFFIXES,
     BadImageError,
     Content,
     OtherSizeError,
@@ -25,6 +26,7 @@ from specc_vision.images import (
     empty,
     size_of,
 )
+from specc_vision.sources.image_files import ImageFiles
 
 if TYPE_CHECKING:
     from pyarrow import DataType
@@ -42,6 +44,8 @@ class ImageParquet(Source):
     (``uint8[C, H, W]``), and all that `parquet` makes of the other columns. ``size``, ``mode`` and
     ``fit`` are those of `image_folder`.
     """
+
+    endings = (".parquet", *sorted(SUFFIXES))
 
     path: str
     image: str | None = None
@@ -83,6 +87,12 @@ class ImageParquet(Source):
 
     def where(self, root: Path, row: int) -> str:
         return self._table.where(root, row)
+
+    def reading(self, path: str, columns: Sequence[str]) -> Source:
+        """Another table, or images in its place."""
+        if Path(path).suffix.lower() == ".parquet":
+            return self.model_copy(update={"path": path})
+        return ImageFiles(path=path, size=self.size, mode=self.mode, fit=self.fit, name=columns[0])
 
     @property
     def _table(self) -> Parquet:
