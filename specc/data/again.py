@@ -140,5 +140,5 @@ def _check_form(name: str, given: TensorType, trained: TensorType) -> None:
     raise Refusal(
         BAD_COLUMN,
         f"`{name}` is {given}, and was {trained} in training",
-        help="new rows have the size that the training rows had",
+        help="new rows have the form that the training rows had",
     )
