@@ -120,7 +120,7 @@ def lesson(plan: FieldPlan, transform: Transform, column: Column) -> Column:
 def state_of(
     transform: Transform, parts: Iterable[Column], bound: Bound, rows: Rows
 ) -> dict[str, Any]:
-    """All that a transform knows: from files of the project, and from parts of the training rows."""
+    """All that a transform knows: from files of the project, and from the training rows."""
     return transform.load(rows.root) | transform.learn(parts, bound)
 
 
