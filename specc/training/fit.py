@@ -37,6 +37,7 @@ from specc.training.memory import lacks_memory, out_of_memory
 from specc.training.report import INTERVAL, Outline, Report
 from specc.training.result import Result, Value
 from specc.training.scores import is_rate
+from specc.training.scores import available
 from specc.training.signals import Signals
 from specc.training.tally import NotFinite
 
@@ -132,7 +133,7 @@ def _refuse(folder: RunFolder, plan: TrainPlan, lines: list[str]) -> None:
         kept = folder.path / name
         if not name.endswith(".py") and kept.is_file():
             before = kept.read_text(encoding="utf-8", errors="replace")
-            lines += text_differences(before, text, name)
+            lines += text_differences(before, text, f"{name} of the run", f"{name} now")
     raise FileRefused(
         folder.path,
         "is a run of another plan",
@@ -273,6 +274,7 @@ class _Run(Events):
             **steps_described(plan),
             "execution": self.execution.to_json(),
             "versions": versions(),
+            "directions": {str(score): way for score, way in available(plan).items() if way},
             "machine": machine(self.execution.device),
         }
 

@@ -72,10 +72,10 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def text_differences(before: str, now: str, name: str) -> list[str]:
-    """The lines of a spec that changed, as diff shows them."""
+def text_differences(before: str, now: str, old: str, new: str) -> list[str]:
+    """The lines of a spec that changed, as diff shows them; ``old`` and ``new`` name the two."""
     lines = difflib.unified_diff(
-        before.splitlines(), now.splitlines(), f"{name} of the run", f"{name} now", lineterm="", n=1
+        before.splitlines(), now.splitlines(), old, new, lineterm="", n=1
     )
     found = list(lines)
     more = [f"... and {len(found) - SHOWN_LINES} more lines"] if len(found) > SHOWN_LINES else []

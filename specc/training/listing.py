@@ -8,28 +8,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from specc.components import Direction
 from specc.training.errors import FileRefused
 from specc.training.folder import METRICS, PLAN, RESULT, RunFolder
-from specc.training.identity import differences
 from specc.training.scores import is_rate
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """``state`` is ``finished``, ``running`` or ``stopped``; ``metrics`` are those of the weights
-    that were kept, or of the last epoch while there are none."""
+    that were kept, or of the last epoch while there are none. ``directions`` say which way of a
+    score is better; ``seconds`` is how long it took, ``None`` before its first epoch is over."""
 
     path: Path
     state: str
     epochs: int
     metrics: Mapping[str, float]
     identity: Mapping[str, Any]
+    directions: Mapping[str, Direction]
+    seconds: float | None
 
     def to_json(self) -> dict[str, Any]:
         return {
             "run": str(self.path),
             "state": self.state,
             "epochs": self.epochs,
+            "seconds": self.seconds,
             "metrics": dict(self.metrics),
         }
 
@@ -57,37 +61,16 @@ def describe(path: Path) -> Listed:
     if not any((path / name).exists() for name in known) and not path.name.isdecimal():
         raise FileRefused(path, "is no folder of a run")
     plan, result = folder.read_json(PLAN) or {}, folder.read_json(RESULT)
+    known_of = plan.get("identity", {}), plan.get("directions", {})
     if result is not None:
-        return Listed(
-            path, "finished", result["epochs"], result["metrics"], plan.get("identity", {})
-        )
+        seconds = result["seconds"]
+        return Listed(path, "finished", result["epochs"], result["metrics"], *known_of, seconds)
     epochs = _epochs(path / METRICS)
     last = {k: v for k, v in (epochs[-1] if epochs else {}).items() if "." in k and not is_rate(k)}
     metrics = {k: v for k, v in last.items() if isinstance(v, float)}
-    return Listed(path, _state(folder), len(epochs), metrics, plan.get("identity", {}))
-
-
-def compare(runs: list[Listed]) -> dict[str, list[Any]]:
-    """What differs between runs: settings by their path, and then every score, a value for each."""
-    first, *others = runs
-    changed = [line for other in others for line in differences(first.identity, other.identity)]
-    paths = dict.fromkeys(line.partition(": ")[0] for line in changed)
-    table: dict[str, list[Any]] = {
-        path: [_setting(run.identity, path) for run in runs] for path in paths
-    }
-    for name in dict.fromkeys(name for run in runs for name in run.metrics):
-        table[name] = [run.metrics.get(name) for run in runs]
-    return table
-
-
-def _setting(identity: Mapping[str, Any], path: str) -> Any:
-    digests: Any = {**identity.get("code", {}), **identity.get("data", {})}
-    if path in digests:
-        return digests[path][:8]
-    value: Any = identity
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+    times = folder.times.records()
+    seconds = times[-1]["seconds"] if times else None
+    return Listed(path, _state(folder), len(epochs), metrics, *known_of, seconds)
 
 
 def _state(folder: RunFolder) -> str:
