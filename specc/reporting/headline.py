@@ -10,6 +10,7 @@ from specc.reporting.curves import Curve
 from specc.reporting.markup import Element, el
 from specc.reporting.scales import shown
 from specc.reporting.standing import Standing
+from specc.showing.runs import duration
 
 
 def headline(planned: Planned, standing: Standing, curves: list[Curve]) -> Element:
@@ -93,16 +94,6 @@ def _overfit(curves: list[Curve]) -> str:
         return ""
     more = f"{last / least - 1:.0%}"
     return f"The val loss was least in epoch {epoch:.0f}, and {more} above that at the end."
-
-
-def duration(seconds: float) -> str:
-    """A time for people: ``48 s``, ``12 min 5 s``, ``3 h 20 min``."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def facts(told: Mapping[str, Any]) -> list[str]:

@@ -38,7 +38,9 @@ def render_comparison(compared: Comparison, color: bool = False) -> str:
     rows = [["", *_names(compared.runs)]]
     rows.append(["state", *(run.state for run in compared.runs)])
     rows.append(["epochs", *(str(run.epochs) for run in compared.runs)])
-    rows.append(["time", *("" if r.seconds is None else duration(r.seconds) for r in compared.runs)])
+    rows.append(
+        ["time", *("" if r.seconds is None else duration(r.seconds) for r in compared.runs)]
+    )
     blocks = [len(rows)]
     rows += [[path, *map(_shown, values)] for path, values in compared.settings.items()]
     blocks.append(len(rows))
@@ -49,7 +51,8 @@ def render_comparison(compared: Comparison, color: bool = False) -> str:
     lines = aligned(rows)
     lines[0] = paint(lines[0], "frame")
     parts = [lines[: blocks[0]], lines[blocks[0] : blocks[1]], lines[blocks[1] :]]
-    titles = ["", "They differ in", f"Scores ({BEST} best)"]
+    marked_any = any(compared.best.values())
+    titles = ["", "They differ in", f"Scores ({BEST} best)" if marked_any else "Scores"]
     if not compared.settings:
         parts[1] = ["nothing that changes what is computed"]
     text = [

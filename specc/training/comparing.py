@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ def compare(runs: Sequence[Listed]) -> Comparison:
         {path: [_setting(run.identity, path) for run in runs] for path in paths},
         scores,
         {name: _best(v, way) for name, v in scores.items() if (way := _way(name, ways))},
-        tuple(line for other in others for line in _spec_differences(first.path, other.path)),
+        tuple(_spec_differences(runs)),
     )
 
 
@@ -81,13 +81,21 @@ def _best(values: Sequence[float | None], way: Direction) -> list[int]:
     return [place for place, value in enumerate(values) if value == best]
 
 
-def _spec_differences(first: Path, other: Path) -> list[str]:
-    before, now = _specs(first), _specs(other)
-    lines: list[str] = []
-    for key in dict.fromkeys((*before, *now)):
-        old, new = before.get(key, ("nothing", "")), now.get(key, ("nothing", ""))
-        lines += text_differences(old[1], new[1], f"{first}: {old[0]}", f"{other}: {new[0]}")
-    return lines
+def _spec_differences(runs: Sequence[Listed]) -> Iterator[str]:
+    """Of runs with the same texts the difference is said once, for all of them."""
+    (first, before), *others = [(run.path, _specs(run.path)) for run in runs]
+    same: list[tuple[dict[str, tuple[str, str]], list[Path]]] = []
+    for path, texts in others:
+        known = next((paths for seen, paths in same if seen == texts), None)
+        if known is None:
+            same.append((texts, [path]))
+        else:
+            known.append(path)
+    for texts, paths in same:
+        whose = ", ".join(map(str, paths))
+        for key in dict.fromkeys((*before, *texts)):
+            old, new = before.get(key, ("nothing", "")), texts.get(key, ("nothing", ""))
+            yield from text_differences(old[1], new[1], f"{first}: {old[0]}", f"{whose}: {new[0]}")
 
 
 def _specs(run: Path) -> dict[str, tuple[str, str]]:

@@ -36,8 +36,7 @@ from specc.training.machine import machine
 from specc.training.memory import lacks_memory, out_of_memory
 from specc.training.report import INTERVAL, Outline, Report
 from specc.training.result import Result, Value
-from specc.training.scores import is_rate
-from specc.training.scores import available
+from specc.training.scores import available, is_rate
 from specc.training.signals import Signals
 from specc.training.tally import NotFinite
 
@@ -211,7 +210,7 @@ class _Run(Events):
         now = time.perf_counter()
         if now - self.looked > INTERVAL:
             self.looked = now
-            self.report.stepped(loop.place.epoch, loop.place.done)
+            self.report.stepped(loop.place.epoch, loop.place.done, loop.so_far)
         if self.signals.wanted is not None:
             raise _Asked
         due = settings.save_steps is not None and step - self.saved_step >= settings.save_steps
@@ -254,9 +253,10 @@ class _Run(Events):
         count = sum(parameter.numel() for parameter in loop.engine.parameters)
         folder.write_json(PLAN, self._described(count) | {"identity": wanted})
         epochs, device = plan.settings.epochs, self.execution.device
-        self.report.started(
-            Outline(str(folder.path), epochs, plan.steps_per_epoch, plan.rows, count, device)
-        )
+        rows, place = plan.rows, loop.place
+        done = (place.epoch - 1) * plan.steps_per_epoch + place.done
+        shape = (epochs, plan.steps_per_epoch, rows, count, device)
+        self.report.started(Outline(str(folder.path), *shape, done))
         if start is not None:
             place = loop.place
             self.report.note(f"goes on after step {place.step:,}, in epoch {place.epoch}")

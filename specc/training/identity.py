@@ -74,9 +74,7 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 def text_differences(before: str, now: str, old: str, new: str) -> list[str]:
     """The lines of a spec that changed, as diff shows them; ``old`` and ``new`` name the two."""
-    lines = difflib.unified_diff(
-        before.splitlines(), now.splitlines(), old, new, lineterm="", n=1
-    )
+    lines = difflib.unified_diff(before.splitlines(), now.splitlines(), old, new, lineterm="", n=1)
     found = list(lines)
     more = [f"... and {len(found) - SHOWN_LINES} more lines"] if len(found) > SHOWN_LINES else []
     return found[:SHOWN_LINES] + more

@@ -121,6 +121,11 @@ class Loop:
             place.done += 1
             stepped(self)
 
+    def so_far(self) -> dict[str, float]:
+        """The losses of the epoch until now, and the learning rates, to be shown."""
+        losses = {} if self.tally is None else self.tally.so_far()
+        return losses | self.engine.rates
+
     # --- checkpoints ---------------------------------------------------------------------------
 
     def checkpoint(self, about: Mapping[str, Any]) -> Checkpoint:

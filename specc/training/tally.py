@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -139,6 +140,18 @@ class Tally:
         self.held.clear()
         self.outputs.clear()
 
+    def so_far(self) -> dict[str, float]:
+        """The means of the losses and terms, to be shown; what is held is read only while there is
+        nothing else, as the device has to be waited for."""
+        sums, rows = self.sums, self.rows
+        if not rows and self.held:
+            read: list[list[float]] = [torch.stack(values).tolist() for _, _, values in self.held]
+            weights = [each for _, each, _ in self.held]
+            columns = zip(*read, strict=True)
+            sums = [sum(map(operator.mul, column, weights)) for column in columns]
+            rows = sum(weights)
+        return {name: s / rows for name, s in zip(self.losses, sums, strict=True)} if rows else {}
+
     def scores(self) -> dict[str, Value]:
         """The scores by their full names: ``val.loss``. Losses are means over the rows."""
         self.settle()
@@ -193,6 +206,10 @@ class Tallies:
         """Raises `NotFinite` if a loss or a term that is held is not finite."""
         for tally in self.each:
             tally.check()
+
+    def so_far(self) -> dict[str, float]:
+        """The losses and terms of all of them, to be shown."""
+        return {name: value for tally in self.each for name, value in tally.so_far().items()}
 
     def scores(self) -> dict[str, Value]:
         """The scores of all of them by their full names."""

@@ -105,7 +105,9 @@ def test_the_commands(runs: Path) -> None:
     ]
     compared = json.loads(specc("runs", one, two, "--json").stdout)["compared"]
     assert compared["settings"] == {"settings.epochs": [1, 2]}
-    assert compared["scores"]["test.accuracy"] == [each["metrics"]["test.accuracy"] for each in listed]
+    assert compared["scores"]["test.accuracy"] == [
+        each["metrics"]["test.accuracy"] for each in listed
+    ]
     assert "settings.epochs" in specc("runs", one, two).stdout
     shown = specc("eval", two, "--json")
     assert json.loads(shown.stdout).keys() == {"test.loss", "test.accuracy"}
