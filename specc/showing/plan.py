@@ -211,6 +211,8 @@ def _run(planned: Planned) -> Iterator[Setting]:
         "device": "as asked for" if plan.device else "cuda if there is one, else cpu",
         "threads": "1 for small steps on a cpu, else all processors",
         "fused": "one kernel for the optimizer, where torch has it",
+        "deterministic": "on cuda and under torch.compile; a cpu repeats itself anyway",
+        "memory_format": "channels_last where a weight has four axes",
     }
     for name, value in chosen.items():
         note = reasons.get(name, "")

@@ -41,6 +41,7 @@ class Engine:
         self.resting = _resting(self.model)
         self.execution = execution or choose(plan, self.model)
         self.model.to(self.device)
+        self.model.to(memory_format=self.execution.format)  # type: ignore[call-overload]
         ids = {id(named[name]) for own in names for name in own}
         moving = {name: p for name, p in named.items() if id(p) in ids}
         self.parameters = [*dict.fromkeys(moving.values())]

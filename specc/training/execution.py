@@ -20,15 +20,25 @@ takes 0.76 ms with one thread and 0.78 with two, and ten times that on a busy ma
 threads wait for each other; 784-128-64-10 on a batch of 64 (14 MFLOP) 1.33 and 1.18 ms."""
 
 
+FORMATS = {"contiguous": torch.preserve_format, "channels_last": torch.channels_last}
+
+
 @dataclass(frozen=True, slots=True)
 class Execution:
     """The device (``cpu``, ``cuda``), the threads that compute, whether a step of the optimizer is
-    one kernel, and whether torch is held to algorithms that repeat themselves bit for bit."""
+    one kernel, whether torch is held to algorithms that repeat themselves bit for bit, and how the
+    four axes of an image lie in memory (``contiguous``, ``channels_last``)."""
 
     device: str
     threads: int
     fused: bool
     deterministic: bool = False
+    memory_format: str = "contiguous"
+
+    @property
+    def format(self) -> torch.memory_format:
+        found: torch.memory_format = FORMATS[self.memory_format]
+        return found
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -62,12 +72,20 @@ def choose(plan: TrainPlan, model: nn.Module) -> Execution:
     | threads | 1 where the arithmetic of a batch is small, else the processors of this process |
     | fused | where torch has the optimizer as one kernel for the device |
     | deterministic | on CUDA and under torch.compile; eager on the CPU it is so anyway |
+    | memory_format | ``channels_last`` where a weight has four axes, as a convolution's has |
+
+    An update of a CNN with 32 and 64 channels, on a batch of 64 images of 3x32x32, takes 84 ms of
+    one thread with contiguous weights and 60 with those that have their channels last; no network
+    was found that it slows down.
     """
     device = device_of(plan)
     small = device.type == "cpu" and forward_flops(plan, model) < SMALL_FLOPS
     threads = 1 if small else len(os.sched_getaffinity(0))
     fused = any(device.type in step.optimizer.fused_on for step in plan.steps)
-    return Execution(str(device), threads, fused, device.type != "cpu" or plan.settings.compile)
+    deterministic = device.type != "cpu" or plan.settings.compile
+    images = any(parameter.dim() == 4 for parameter in model.parameters())
+    memory_format = "channels_last" if images else "contiguous"
+    return Execution(str(device), threads, fused, deterministic, memory_format)
 
 
 def forward_flops(plan: TrainPlan, model: nn.Module) -> int:

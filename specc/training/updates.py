@@ -140,6 +140,11 @@ class Updates:
     def load(self, state: Mapping[str, Any]) -> None:
         """Go on where `state` was taken; the weights are put back apart."""
         self.optimizer.load_state_dict(state["optimizer"])
+        for parameter, own in self.optimizer.state.items():
+            for name, value in own.items():
+                if isinstance(value, Tensor) and value.shape == parameter.shape:
+                    # A file keeps no strides, and kernels want those of the weight.
+                    own[name] = torch.empty_like(parameter).copy_(value)
         self.rates.load(state["rates"])
         if self.averages is not None:
             self.averages.load(state["averages"])

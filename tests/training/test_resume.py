@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -166,6 +167,31 @@ def test_every_optimizer_goes_on(tmp_path: Path, prepared: Prepared, name: str) 
     plan = small(prepared, step={"optimizer": OPTIMIZERS[name](), "run": run})
     plan = digits.replaced(plan, build=build)
     whole = fit(plan, tmp_path / "whole")
+    result = broken(plan, tmp_path / "broken", {13}, lambda: signal.raise_signal(signal.SIGINT))
+    assert digest(result.run) == digest(whole.run)
+
+
+def convolutions() -> nn.Module:
+    return nn.Sequential(
+        nn.Unflatten(1, (1, 8, 8)),
+        nn.Conv2d(1, 4, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(4, 4, 3, stride=2),
+        nn.Flatten(),
+        nn.Linear(36, 10),
+    )
+
+
+@pytest.mark.parametrize("name", ["adam", "sgd", "adagrad", "rmsprop"])
+def test_what_lies_with_its_channels_last_goes_on(
+    tmp_path: Path, prepared: Prepared, name: str
+) -> None:
+    """The layout of the weights' moments is theirs again, though files keep none."""
+    plan = small(prepared, step={"optimizer": OPTIMIZERS[name]()}, settings={"ema": 0.9})
+    plan = digits.replaced(plan, build=convolutions)
+    whole = fit(plan, tmp_path / "whole")
+    told = json.loads((whole.run / "plan.json").read_text())
+    assert told["execution"]["memory_format"] == "channels_last"
     result = broken(plan, tmp_path / "broken", {13}, lambda: signal.raise_signal(signal.SIGINT))
     assert digest(result.run) == digest(whole.run)
 
