@@ -12,7 +12,7 @@ from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError
 from specc.grammars import Token, load_table
 from specc.syntax import errors_heads, errors_limits, errors_text, limits
 from specc.syntax.kinds import ENDS_VALUE, NEWLINE
-from specc.syntax.source import forbidden_run
+from specc.syntax.source import Readable
 
 _WORD = re.compile(r"\w+")
 _NUMBER_WITH_TAIL = re.compile(r"[0-9.]*\w*")
@@ -78,7 +78,8 @@ def lex(source: SourceText, collector: Collector) -> Lexed:
 class _Lexer:
     def __init__(self, source: SourceText, collector: Collector) -> None:
         self.source = source
-        self.text = source.text
+        self.readable = Readable.of(source.text)
+        self.text = self.readable.text
         self.collector = collector
         self.out = Lexed()
         self.table = load_table("nnspec")
@@ -106,8 +107,25 @@ class _Lexer:
                 else:
                     at = checked(self, kind, word, at, after)
             if len(tokens) + len(comments) > limits.TOKENS:
-                raise SpecError(errors_limits.too_many_tokens(Span(self.source, at, at)))
-        return self.out
+                raise SpecError(errors_limits.too_many_tokens(self.span(at, at)))
+        return self.moved() if self.readable.pieces else self.out
+
+    def moved(self) -> Lexed:
+        """The words where they stand in the source, whose forbidden characters were not read."""
+        original = self.readable.original
+
+        def place(at: int) -> int:
+            return original(at, at)[0]
+
+        def placed(tokens: list[Token]) -> list[Token]:
+            return [Token(t.kind, t.text, *original(t.start, t.end)) for t in tokens]
+
+        return Lexed(
+            placed(self.out.tokens),
+            placed(self.out.comments),
+            {place(at): text for at, text in self.out.docs.items()},
+            [place(at) for at in self.out.tainted],
+        )
 
     def add(self, kind: str, word: str, start: int, end: int) -> int:
         if self.fresh_line:
@@ -125,7 +143,7 @@ class _Lexer:
             raise SpecError(errors_limits.too_many_errors(self.span(at, at)))
 
     def span(self, start: int, end: int) -> Span:
-        return Span(self.source, start, end)
+        return Span(self.source, *self.readable.original(start, end))
 
     # --- tokens that need a second look: (kind, word, start, end) -> where to go on -----------
 
@@ -234,8 +252,6 @@ class _Lexer:
                 return self.add(kind, ours, at, end)
         if _WORD.match(char):
             return self.foreign_name(at)
-        if end := forbidden_run(text, at):
-            return end
         end = at + 1
         while text[end : end + 1] == char:
             end += 1

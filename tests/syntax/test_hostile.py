@@ -114,3 +114,30 @@ def test_the_count_of_mistakes_is_bounded() -> None:
     parse(SourceText("t", "x = 'a'\n" * 10_000), found)
     assert [d.code.id for d in found.diagnostics].count("E0907") == 1
     assert found.diagnostics[-1].code.id == "E0907"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wid\0th = 1\nx = width",
+        "fo\0r i in [1] {\n}",
+        "x = 1\u200b2",
+        "x = 1\ry = 2",
+        "x = a |\0> f",
+        "x = 1\u2028y = 2",
+    ],
+)
+def test_a_forbidden_character_is_one_mistake(text: str) -> None:
+    found = Collector()
+    parse(SourceText("t", f"nnspec 1\n{text}\n"), found)
+    assert [d.code.id for d in found.diagnostics] == ["E0108"]
+
+
+def test_words_around_forbidden_characters_stand_where_they_stood() -> None:
+    text = "nnspec 1\na\0b = \0cd\n## about\0 e\ne = \0$\n"
+    found = Collector()
+    file = parse(SourceText("t", text), found)
+    assert [statement.span.text for statement in file.body][:1] == ["a\0b = \0cd"]
+    (stray,) = (d for d in found.diagnostics if d.code.id == "E0101")
+    assert stray.span is not None
+    assert (stray.span.start, stray.span.text) == (text.index("$"), "$")
