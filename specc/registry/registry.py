@@ -22,6 +22,7 @@ class Registry:
         for entry in entries:
             by_name[entry.name] = (*by_name.get(entry.name, ()), entry)
         self._by_name: Mapping[str, tuple[Entry, ...]] = MappingProxyType(by_name)
+        self._names: dict[tuple[str, ...] | None, tuple[str, ...]] = {}
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -76,4 +77,8 @@ class Registry:
 
     def names(self, kinds: Sequence[str] | None = None) -> tuple[str, ...]:
         """Every bare name that means something where these kinds are wanted, sorted."""
-        return tuple(sorted(name for name in self._by_name if self.candidates(name, kinds)))
+        key = None if kinds is None else tuple(kinds)
+        if key not in self._names:
+            named = (name for name in self._by_name if self.candidates(name, kinds))
+            self._names[key] = tuple(sorted(named))
+        return self._names[key]
