@@ -94,6 +94,8 @@ class Bindings(Frame):
         the inputs and names of loops alone."""
         self.snapshots: dict[tuple[str, tuple[int, ...]], dict[str, Term]] = {}
         """The definitions of the names that a submodule was built with, where it was built."""
+        self.read_as_tensors: frozenset[str] = frozenset()
+        """Names for which the first field of a record is all that is ever wanted."""
         self.plain: set[str] = set()
         """The plain names that were bound, as steps of their own."""
         self.pending: list[steps.Step] = []
@@ -138,6 +140,8 @@ class Bindings(Frame):
     def bind_value(self, target: tree.Name, value: Value, fixed: str = "") -> None:
         """Bind a name and emit the step that computes it."""
         self.forget(target.id)
+        if isinstance(value, RecordValue) and target.id in self.read_as_tensors:
+            value = tensor_of(value)
         if isinstance(value, RecordValue):
             value = self.bind_record(target.id, value)
         elif isinstance(value, TensorValue):

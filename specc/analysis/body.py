@@ -12,11 +12,12 @@ from specc.analysis import loops, scans
 from specc.analysis.applications import Applications
 from specc.analysis.apply import not_a_tensor
 from specc.analysis.asking import condition, undecided
-from specc.analysis.definitions import Binding, FileScope, nodes
+from specc.analysis.definitions import Binding, FileScope
 from specc.analysis.evaluate import evaluate
 from specc.analysis.facts import learn
 from specc.analysis.frame import Frame
 from specc.analysis.pipes import configured, stage_target
+from specc.analysis.reading import nodes
 from specc.analysis.values import (
     POISON,
     Instance,

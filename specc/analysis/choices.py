@@ -1,6 +1,12 @@
-"""Open conditions of a model that is checked on its own: each is taken both ways, run by run."""
+"""Open conditions of a model that is checked on its own: each is taken both ways, run by run.
+
+Those of the models that it applies are among them.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from specc.analysis.asking import condition
 from specc.analysis.frame import Frame
@@ -8,11 +14,14 @@ from specc.analysis.plain import COMPARISONS
 from specc.analysis.values import Plain, Undecided
 from specc.syntax import tree
 from specc.types.dim import Dim
-from specc.types.poly import Poly
+from specc.types.poly import Facts, Poly
 from specc.types.terms import Term
 
 MOST_RUNS = 16
 """Runs of one model; conditions that are met after that are taken one way only."""
+
+
+Question = tuple[str, Poly | Term]
 
 
 class Choices:
@@ -23,7 +32,30 @@ class Choices:
 
     def __init__(self, given: tuple[bool, ...]) -> None:
         self.given = given
-        self.made: dict[tuple[str, Poly | Term], bool] = {}
+        self.made: dict[Question, bool] = {}
+        self.asked: dict[Question, bool] = {}
+        """Those that were met, also again, since `listen` was called."""
+        self.learned: list[Callable[[Facts], Facts]] = []
+
+    @contextmanager
+    def listen(self) -> Iterator[dict[Question, bool]]:
+        """The answers that an applied model relies on."""
+        outer, self.asked = self.asked, {}
+        inner = self.asked
+        try:
+            yield inner
+        finally:
+            self.asked = outer | inner
+
+    def agree(self, answers: Mapping[Question, bool]) -> bool:
+        """Whether these are the answers that were given."""
+        return all(self.made.get(question) is answer for question, answer in answers.items())
+
+    def facts(self, known: Facts) -> Facts:
+        """What is known, and what the answers say about sizes."""
+        for learn in self.learned:
+            known = learn(known)
+        return known
 
     def others(self) -> list[tuple[bool, ...]]:
         """The runs that are still to be made because of this one."""
@@ -58,21 +90,26 @@ class Choices:
         if op in ("==", "!="):
             equal = self._chosen("==", left.poly - right.poly)
             if equal:
-                frame.facts = frame.facts.with_equal(left.poly, right.poly)
+                self._learn(frame, lambda facts: facts.with_equal(left.poly, right.poly))
             return equal == (op == "==")
         if op in ("<", "<="):
             left, right = right, left
         least = 1 if op in ("<", ">") else 0
         more = left.poly - right.poly
         if self._chosen(">=", more - least):
-            frame.facts = frame.facts.with_at_least(more, least)
+            self._learn(frame, lambda facts: facts.with_at_least(more, least))
             return True
-        frame.facts = frame.facts.with_at_least(right.poly - left.poly, 1 - least)
+        self._learn(frame, lambda facts: facts.with_at_least(-more, 1 - least))
         return False
 
+    def _learn(self, frame: Frame, learn: Callable[[Facts], Facts]) -> None:
+        self.learned.append(learn)
+        frame.facts = learn(frame.facts)
+
     def _chosen(self, op: str, what: Poly | Term) -> bool:
-        key = (op, what)
-        if key not in self.made:
+        question = (op, what)
+        if question not in self.made:
             number = len(self.made)
-            self.made[key] = self.given[number] if number < len(self.given) else True
-        return self.made[key]
+            self.made[question] = self.given[number] if number < len(self.given) else True
+        self.asked[question] = self.made[question]
+        return self.made[question]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from specc.analysis import errors_names as errors
+from specc.analysis.reading import nodes, read_as_tensors
 from specc.diagnostics import Collector, Diagnostic, Label, Span
 from specc.syntax import tree
 
@@ -111,6 +112,9 @@ class ModelDefinition(Struct, eq=False):
     loops: Mapping[int, str]
     """A name for each loop, by the identity of its tree node."""
 
+    tensors: frozenset[str]
+    """Names that only ever stand for one tensor."""
+
     @property
     def key(self) -> str:
         return f"{self.scope.file}:{self.name}" if self.scope.file else self.name
@@ -119,18 +123,6 @@ class ModelDefinition(Struct, eq=False):
 def snake_case(name: str) -> str:
     """``ResNet18`` -> ``res_net18``; ``conv2d`` stays."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-
-
-def nodes(node: Any) -> Iterator[tree.Node]:
-    """Every tree node under ``node``, in the order it was written."""
-    if isinstance(node, tree.Node):
-        yield node
-        for name in node.__struct_fields__:
-            if name != "span":
-                yield from nodes(getattr(node, name))
-    elif isinstance(node, tuple):
-        for item in node:
-            yield from nodes(item)
 
 
 def last_name(target: tree.Node) -> tree.Name | None:
@@ -175,6 +167,7 @@ def define(section: tree.Section, scope: FileScope, collector: Collector) -> Mod
         scope,
         names.by_node,
         {id(node): f"loop{number}" for number, node in enumerate(loops, 1)},
+        read_as_tensors(found),
     )
 
 

@@ -14,6 +14,7 @@ from specc.analysis import errors_names as errors
 from specc.analysis.broken import Broken
 from specc.analysis.definitions import Binding, FileScope
 from specc.analysis.errors_values import TOO_COMPLEX, TOO_DEEP, TOO_LARGE
+from specc.analysis.reading import LoopBody
 from specc.analysis.values import POISON, Part, Poison, Recipe, Value
 from specc.components import Component
 from specc.components.data import Schema
@@ -92,6 +93,9 @@ class Context:
 
     measured: set[str] = field(default_factory=set)
     """Those of them whose least and greatest are known, as the data was read."""
+
+    loops: dict[int, LoopBody] = field(default_factory=dict)
+    """What is written in the loops that were run, by the identity of their tree nodes."""
 
     def __post_init__(self) -> None:
         self.broken = Broken.of(self.collector.diagnostics)

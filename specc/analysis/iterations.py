@@ -37,14 +37,15 @@ if TYPE_CHECKING:
 class Iteration(Struct):
     """What one iteration emitted, and what it left of the sizes that it entered with.
 
-    ``constants`` are the loop's own names, ``definitions`` what the plain names that it binds stand
-    for at its end.
+    ``constants`` are the loop's own names as the list writes them, ``known`` the same as literals,
+    ``definitions`` what the plain names that it binds stand for at its end.
     """
 
     steps: tuple[steps.Step, ...]
     entering: dict[str, Dim]
     leaving: dict[str, Term]
     constants: dict[str, Term]
+    known: dict[str, Term]
     definitions: dict[str, Term]
 
 
@@ -220,7 +221,15 @@ def _looped_over(
     resolved = substitute(iterable, frame.definitions)
     if isinstance(node, tree.Repeat):
         return resolved, Const(iterations.count)
-    rows = [[each.constants.get(target.id) for target in node.targets] for each in iterations.seen]
+    # The side that a condition took in an iteration holds for these values alone.
+    decided = any(
+        names(step.condition) & each.constants.keys()
+        for each in iterations.seen
+        for step in ir.walk(each.steps)
+        if isinstance(step, steps.Decide)
+    )
+    given = [each.known if decided else each.constants for each in iterations.seen]
+    rows = [[each.get(target.id) for target in node.targets] for each in given]
     items = [row[0] if len(row) == 1 else ListTerm(tuple(t for t in row if t)) for row in rows]
     expected = ListTerm(tuple(item for item in items if item is not None))
     return resolved, substitute(expected, frame.definitions)
@@ -230,15 +239,23 @@ def guards(runs: Iterable[Iterations]) -> tuple[steps.Step, ...]:
     """Conditions under which what is written out for each iteration is right."""
     found: dict[Term, steps.Step] = {}
     for run in runs:
-        if run.iterable is None or run.expected is None or run.iterable == run.expected:
-            continue
-        if names(run.iterable):
-            given = run.iterable
-            if isinstance(run.expected, ListTerm):  # which is a tuple as a default
-                given = FunctionCall("list", (given,))
-            condition = Op("==", (given, run.expected))
-            found[condition] = steps.Decide(condition, (), None)
+        if run.iterable is not None and run.expected is not None:
+            for given, expected in _differing(run.iterable, run.expected):
+                condition = Op("==", (given, expected))
+                found[condition] = steps.Decide(condition, (), None)
     return tuple(found.values())
+
+
+def _differing(given: Term, expected: Term) -> list[tuple[Term, Term]]:
+    """What has to be equal, and is not already as it is written: of lists only some items."""
+    if given == expected or not names(given):
+        return []
+    if not isinstance(expected, ListTerm):
+        return [(given, expected)]
+    if isinstance(given, ListTerm) and len(given.items) == len(expected.items):
+        pairs = zip(given.items, expected.items, strict=True)
+        return [each for pair in pairs for each in _differing(*pair)]
+    return [(FunctionCall("list", (given,)), expected)]  # a list may be a tuple as a default
 
 
 def _decided(body: tuple[steps.Step, ...]) -> tuple[steps.Step, ...]:

@@ -6,13 +6,13 @@ these names is for `specc.analysis.iterations`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from specc.analysis import errors_values as errors
-from specc.analysis.definitions import nodes
+from specc.analysis import reading
 from specc.analysis.frame import LONGEST_LOOP, MOST_SUBMODULES
 from specc.analysis.iterations import Iteration, Iterations, emit
 from specc.analysis.keys import state_key
@@ -29,8 +29,9 @@ from specc.analysis.values import (
 from specc.diagnostics import Diagnostic, Label, Span, SpecError
 from specc.syntax import tree
 from specc.types.dim import Dim
+from specc.types.limits import TooComplex
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, Ref, Term
+from specc.types.terms import Const, Ref, Term, substitute
 
 if TYPE_CHECKING:
     from specc.analysis.bindings import Bindings
@@ -127,20 +128,23 @@ def _unroll(
 ) -> None:
     """Run the iterations and emit one step for all of them."""
     label = frame.loop_names.get(id(node), "loop")
-    written = {n.id for s in nodes(node.body) if isinstance(s, tree.Assign) for n in s.targets}
-    used = {n.id for n in nodes(node.body) if isinstance(n, tree.Name)}
-    index = node.index if node.index is not None and node.index.id in used else None
+    about = frame.context.loops.get(id(node))
+    if about is None:
+        about = frame.context.loops[id(node)] = reading.loop(node.body)
+    written, weight = about.written, about.weight
+    index = node.index if node.index is not None and node.index.id in about.mentioned else None
     targets = node.targets if isinstance(node, tree.For) else ()
     outer_steps, outer_path, outer_copies = frame.steps, frame.path, frame.copies
     outer_loops = frame.loops
     before = {
         name: {axis: dim.term for axis, dim in enumerate(binding.value.type.dims)}
         for name, binding in frame.names.items()
-        if name in written & _entering(node.body) and isinstance(binding.value, TensorValue)
+        if name in about.carried and isinstance(binding.value, TensorValue)
     }
+    # What the items are written with may be bound again by the body.
+    definitions = dict(frame.definitions)
     iterations: list[Iteration] = []
     budget, collector = frame.context.budget, frame.context.collector
-    weight = sum(1 for _ in nodes(node.body)) + 1
     place = node.iterable.span if isinstance(node, tree.For) else node.count.span
     differ = items is not None or index is not None
     outer_repeats, errors_before = budget.repeats, collector.errors
@@ -152,9 +156,11 @@ def _unroll(
     counted = frame.submodules
     try:
         for number in range(count):
-            constants = _bind_targets(frame, node, items, number, index)
-            if constants is None:
+            bound = _bind_targets(frame, node, items, number, index)
+            if bound is None:
                 return
+            constants = {name: _written(value, definitions) for name, value in bound.items()}
+            known = {name: _constant(value) for name, value in bound.items()}
             entering = _enter(frame, before, label)
             snapshot = _snapshot(frame, written)
             frame.steps, frame.path = [], (*outer_path, number)
@@ -162,7 +168,9 @@ def _unroll(
             frame.run(node.body)
             leaving = _leave(frame, before, label)
             defined = {name: frame.definitions[name] for name in written & frame.definitions.keys()}
-            iterations.append(Iteration(tuple(frame.steps), entering, leaving, constants, defined))
+            iterations.append(
+                Iteration(tuple(frame.steps), entering, leaving, constants, known, defined)
+            )
             if number == 0:
                 counted = frame.submodules
             frame.submodules = counted
@@ -181,37 +189,11 @@ def _unroll(
     emit(frame, node, Iterations(iterations, before, label, count), targets, index, iterable)
 
 
-def _entering(body: Sequence[tree.Statement], bound: set[str] | None = None) -> set[str]:
-    """The names that an iteration may read before it binds them; ``bound`` gains those it binds."""
-    bound = set() if bound is None else bound
-    found: set[str] = set()
-    for statement in body:
-        match statement:
-            case tree.Assign(targets=targets):
-                found |= _mentioned((statement.type, statement.value)) - bound
-                bound |= {target.id for target in targets}
-            case tree.If(branches=branches, otherwise=otherwise):
-                found |= _mentioned(tuple(b.condition for b in branches)) - bound
-                for side in (*(b.body for b in branches), otherwise or ()):
-                    found |= _entering(side, set(bound))
-            case tree.For(body=inner) | tree.Repeat(body=inner):
-                head = statement.iterable if isinstance(statement, tree.For) else statement.count
-                found |= _mentioned((head,)) - bound
-                found |= _entering(inner, set(bound))
-            case _:
-                found |= _mentioned((statement,)) - bound
-    return found
-
-
-def _mentioned(written: tuple[object, ...]) -> set[str]:
-    return {node.id for node in nodes(written) if isinstance(node, tree.Name)}
-
-
 SETTLING = 8
 """Iterations after which a body that still changes is one that goes on changing."""
 
 
-def _give_up(frame: Body, written: set[str]) -> None:
+def _give_up(frame: Body, written: frozenset[str]) -> None:
     """What a loop with a mistake leaves is not known: it was not run to its end."""
     for name in written & frame.names.keys():
         binding = frame.names[name]
@@ -224,9 +206,9 @@ def _bind_targets(
     items: tuple[Value, ...] | None,
     number: int,
     index: tree.Name | None,
-) -> dict[str, Term] | None:
-    """Bind the loop's names for one iteration; gives their values as terms."""
-    constants: dict[str, Term] = {}
+) -> dict[str, Plain | ListValue] | None:
+    """Bind the loop's names for one iteration; gives the plain values among them."""
+    bound: dict[str, Plain | ListValue] = {}
     pairs: list[tuple[tree.Name, Value]] = []
     if isinstance(node, tree.For):
         assert items is not None
@@ -258,19 +240,18 @@ def _bind_targets(
         pairs.append((index, Plain.of(number)))
     for name, given in pairs:
         value = given
-        known = plain_term(value)
-        if known is not None:
-            constants[name.id] = _constant(value) or known
-            if isinstance(value, Plain):
-                term = Ref(name.id)
-                size = value.value
-                value = Plain(Dim(size.poly, term) if isinstance(size, Dim) else size, term)
-            elif isinstance(value, ListValue):
-                value = replace(value, term=Ref(name.id))
+        term = Ref(name.id)
+        if isinstance(value, Plain):
+            bound[name.id] = value
+            size = value.value
+            value = Plain(Dim(size.poly, term) if isinstance(size, Dim) else size, term)
+        elif isinstance(value, ListValue) and value.term is not None:
+            bound[name.id] = value
+            value = replace(value, term=term)
         frame.forget(name.id)
         frame.names.pop(name.id, None) if _was_ours(frame, name) else None
         frame.bind(name, value)
-    return constants
+    return bound
 
 
 def _was_ours(frame: Body, name: tree.Name) -> bool:
@@ -279,13 +260,24 @@ def _was_ours(frame: Body, name: tree.Name) -> bool:
     return binding is not None and binding.span == name.span
 
 
-def _constant(value: Value) -> Term | None:
-    """A plain value as a literal."""
-    if isinstance(value, Plain) and not isinstance(value.value, Dim):
-        inner = value.value
-        if inner is None or isinstance(inner, (bool, int, float, str)):
-            return value.term if isinstance(value.term, Const) else Const(inner)
-    return None
+def _written(value: Plain | ListValue, definitions: Mapping[str, Term]) -> Term:
+    """A plain value as it was written, with names that never change."""
+    term = plain_term(value)
+    assert term is not None
+    try:
+        return substitute(term, definitions)
+    except TooComplex:
+        return _constant(value)
+
+
+def _constant(value: Plain | ListValue) -> Term:
+    """A plain value as a literal, where it is one."""
+    term = plain_term(value)
+    assert term is not None
+    inner = value.value if isinstance(value, Plain) else ...
+    if not isinstance(term, Const) and (inner is None or isinstance(inner, int | float | str)):
+        return Const(inner)
+    return term
 
 
 def _enter(frame: Body, before: Mapping[str, object], label: str) -> dict[str, Dim]:
@@ -317,7 +309,7 @@ def _leave(frame: Body, before: Mapping[str, object], label: str) -> dict[str, T
     return leaving
 
 
-def _snapshot(frame: Body, written: set[str]) -> dict[str, object]:
+def _snapshot(frame: Body, written: frozenset[str]) -> dict[str, object]:
     return {
         name: state_key(binding.value) for name, binding in frame.names.items() if name in written
     }

@@ -12,7 +12,7 @@ from specc.analysis import parameters
 from specc.analysis.applications import Applications
 from specc.analysis.apply import not_a_tensor
 from specc.analysis.bindings import LayerUse
-from specc.analysis.choices import MOST_RUNS, Choices
+from specc.analysis.choices import MOST_RUNS, Choices, Question
 from specc.analysis.definitions import Binding, ModelDefinition
 from specc.analysis.frame import Context, Inputs
 from specc.analysis.keys import type_key
@@ -46,6 +46,8 @@ class Models:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.variants: dict[object, Variant] = {}
+        self.answered: dict[object, list[tuple[object, Mapping[Question, bool]]]] = {}
+        """Of those that rely on answers to open conditions: their keys, and the answers."""
         self.running: list[ModelDefinition] = []
 
     # --- application ---------------------------------------------------------------------------
@@ -67,7 +69,9 @@ class Models:
         if bound is None or given is None:
             return POISON
         types = {name: tensor.type for name, tensor in given.items()}
-        variant = self.variant(definition, bound.values, types, caller.facts, place)
+        variant = self.variant(definition, bound.values, types, caller.facts, place, caller.choices)
+        if caller.choices is not None:
+            caller.facts = caller.choices.facts(caller.facts)
         if variant is None or variant.failed:
             return POISON
         caller.conditions([each for each, _ in variant.preconditions], place)
@@ -180,10 +184,12 @@ class Models:
         types: Mapping[str, TensorType] | None,
         facts: Facts,
         place: Span | None,
+        choices: Choices | None = None,
     ) -> Variant | None:
         """The analysis of a model for these parameters and inputs; ``None`` for a recursion.
 
-        Without ``types`` the model is checked on its own, with free sizes.
+        Without ``types`` the model is checked on its own, with free sizes. ``choices`` answer the
+        open conditions where it is applied by one that is.
         """
         key = (
             definition,
@@ -191,24 +197,44 @@ class Models:
             None if types is None else tuple((n, type_key(t)) for n, t in types.items()),
             facts,
         )
-        known = self.variants.get(key)
-        if known is not None:
+        if (known := self.variants.get(key)) is not None:
             return known
+        if choices is not None:
+            for open_key, answers in self.answered.get(key, ()):
+                if choices.agree(answers):
+                    choices.asked |= answers
+                    return self.variants[open_key]
         if definition in self.running:
             self._recursion(definition, place)
             return None
         self.running.append(definition)
         try:
-            return self._runs(key, definition, values, types, facts, place)
+            if types is None:
+                return self._runs(key, definition, values, facts, place)
+            variant = self._new(definition, values)
+            if choices is None:
+                self._analyse(variant, types, facts, place, None)
+                self.variants[key] = variant
+                return variant
+            with choices.listen() as answers:
+                self._analyse(variant, types, facts, place, choices)
+            open_key = (key, tuple(answers.items())) if answers else key
+            if open_key in self.variants:  # another run of the one that applies it asked the same
+                return self.variants[open_key]
+            self.variants[open_key] = variant
+            self.answered.setdefault(key, []).append((open_key, answers))
+            return variant
         finally:
             self.running.pop()
+
+    def _new(self, definition: ModelDefinition, values: Mapping[str, Value]) -> Variant:
+        return Variant(f"{definition.key}#{len(self.variants)}", definition, values)
 
     def _runs(
         self,
         key: object,
         definition: ModelDefinition,
         values: Mapping[str, Value],
-        types: Mapping[str, TensorType] | None,
         facts: Facts,
         place: Span | None,
     ) -> Variant:
@@ -217,12 +243,12 @@ class Models:
         pending: list[tuple[bool, ...]] = [()]
         while pending and len(found) < MOST_RUNS:
             answers = pending.pop(0)
-            choices = Choices(answers) if types is None else None
-            variant = Variant(f"{definition.key}#{len(self.variants)}", definition, values)
-            self._analyse(variant, types, facts, place, choices)
+            choices = Choices(answers)
+            variant = self._new(definition, values)
+            self._analyse(variant, None, facts, place, choices)
             self.variants[(key, answers) if found else key] = variant
             found.append(variant)
-            pending += choices.others() if choices else []
+            pending += choices.others()
         return found[0]
 
     def _analyse(
@@ -237,7 +263,7 @@ class Models:
         before = self.context.collector.errors
         body = ModelBody(self.context, self, definition, types, place)
         body.facts = facts
-        body.open = types is None
+        body.open = choices is not None
         body.choices = choices
         section = definition.section
         top = body.top_level(definition.scope)

@@ -6,11 +6,12 @@ from msgspec import Struct, field
 
 from specc.analysis import parameters
 from specc.analysis.body import Body
-from specc.analysis.definitions import Binding, ModelDefinition, nodes
+from specc.analysis.definitions import Binding, ModelDefinition
 from specc.analysis.errors_names import DEFINED_TWICE
 from specc.analysis.files import LoadedFile
 from specc.analysis.frame import Context
 from specc.analysis.models import Models
+from specc.analysis.reading import nodes
 from specc.analysis.unused import lint
 from specc.analysis.values import POISON, Plain, Recipe, Value
 from specc.analysis.variants import Variant

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from specc.analysis import errors_shapes as errors
-from specc.analysis.definitions import Binding, nodes
+from specc.analysis.definitions import Binding
 from specc.analysis.hints import settle
 from specc.analysis.keys import type_key
+from specc.analysis.reading import nodes
 from specc.analysis.values import (
     ListValue,
     Plain,

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from specc.analysis import errors_sections as errors
-from specc.analysis.definitions import nodes
 from specc.analysis.padding import check_lengths
+from specc.analysis.reading import nodes
 from specc.analysis.settings import validate
 from specc.analysis.train_names import all_within
 from specc.analysis.train_step import StepBody

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pydantic import BaseModel
 
 from specc.analysis import errors_sections as errors
-from specc.analysis.definitions import nodes
+from specc.analysis.reading import nodes
 from specc.analysis.train_updates import UPDATING, UpdateBody
 from specc.analysis.train_values import StepSection
 from specc.analysis.values import Poison

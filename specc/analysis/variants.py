@@ -11,9 +11,10 @@ from specc.analysis import errors_shapes as shapes
 from specc.analysis.bindings import Evidence, LayerUse
 from specc.analysis.body import Body
 from specc.analysis.declared import Shape, declared_input, element_of, fits
-from specc.analysis.definitions import ModelDefinition, nodes
+from specc.analysis.definitions import Binding, ModelDefinition
 from specc.analysis.frame import Context
 from specc.analysis.iterations import Iterations
+from specc.analysis.reading import nodes
 from specc.analysis.values import (
     POISON,
     Plain,
@@ -88,6 +89,7 @@ class ModelBody(Body):
         self.dims: dict[str, tuple[str, int, Dim]] = {}
         self.batch_span: Span | None = None
         self.first_bound: dict[str, Span] | None = None
+        self.read_as_tensors = definition.tensors
 
     def on_input(self, node: tree.Assign) -> None:
         """``input x: type``: the tensor that was piped in, or a free one."""
@@ -95,6 +97,10 @@ class ModelBody(Body):
             self.misplaced(node.span, "an input is declared one by one, without a value")
             return
         (target,) = node.targets
+        if all(each is not node for each in self.definition.section.body):
+            self.misplaced(node.span, "a model has the same inputs always: none inside a block")
+            self.names.setdefault(target.id, Binding(POISON, target.span))
+            return
         given = self.given.get(target.id) if self.given is not None else None
         before = dict(self.names)
         if given is None:

@@ -21,9 +21,8 @@ class Collector:
         span = diagnostic.span
         place = (id(span.source), span.start, span.end) if span else ()
         key = (diagnostic.code.id, diagnostic.message, place)
-        if key not in self._found:
-            self._found[key] = diagnostic
-            self._errors += diagnostic.severity is Severity.ERROR
+        self._found.setdefault(key, diagnostic)
+        self._errors += diagnostic.severity is Severity.ERROR
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:
@@ -41,7 +40,8 @@ class Collector:
 
     @property
     def errors(self) -> int:
-        """How many of them are errors."""
+        """How many errors were reported; equal ones count, so that whoever meets a mistake a second
+        time sees that it failed."""
         return self._errors
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from specc.analysis.definitions import nodes
+from specc.analysis.reading import nodes
 from specc.diagnostics import Collector, Span
 from specc.planning import Planned
 from specc.syntax import parse, tree

@@ -120,6 +120,8 @@ def _fits(given: Type, wanted: Type, mapping: dict[str, Size]) -> bool:
         atom = atoms[0]
         if mapping.setdefault(atom.key, size) != size or size.least < atom.least:
             return False
+        if size.sure < 1:  # as the model takes it to be
+            return False
     return True
 
 

@@ -216,7 +216,7 @@ class _Case:
         return {name: self._type(type_) for name, type_ in types.items()}
 
     def _instance(self, module: Any) -> nn.Module:
-        torch.manual_seed(self.program.seed)
+        torch.default_generator.manual_seed(self.program.seed)
         names = self.words.parameters
         values = {names[k]: v for k, v in self.settings.items() if k in names}
         dims = [self.sizes[name] for name in self.model.dim_names]
@@ -230,7 +230,7 @@ class _Case:
         }
         with phase("walk"):
             oracle = InterpretedModel(self.ir, self.model.key, settings)
-            torch.manual_seed(0)
+            torch.default_generator.manual_seed(0)
             oracle(*inputs)
             oracle.load_state_dict(state)
             oracle.eval()

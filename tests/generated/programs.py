@@ -196,6 +196,8 @@ def _matched(
     dim, wanted = type_.dims[axis], d.among(params)
     if not dim.writable:
         return []
+    # Another condition on it might leave nothing for the size that it is equal to.
+    scope.decidable.discard(wanted)
     bound = d.fresh("skip")
     layer = n.call("linear", n.name(wanted))
     if type_.rank == 4:

@@ -81,6 +81,6 @@ class BiLstmTagger(nn.Module):
 
     def forward(self, words: Tensor, seen: Tensor) -> Tensor:
         x = self.dropout1(self.embedding(words))  # float[B, T, size]
-        h = self.lstm(x, seen)[0]
+        h = self.lstm(x, seen)[0]  # float[B, T, 2*hidden]
         scores = self.head(self.dropout2(h))  # logits[B, T, tags]
         return scores
