@@ -195,7 +195,8 @@ def _metric(written: Written, section: Sequence[str], metric: NamedMetric) -> Se
 
 def _run(planned: Planned) -> Iterator[Setting]:
     """What follows from the rest, and what is chosen for the machine."""
-    from specc.training.execution import choose, forward_flops
+    from specc.training.estimates import forward_flops, memory
+    from specc.training.execution import choose
 
     plan = planned.plan
     model = plan.build()
@@ -206,6 +207,8 @@ def _run(planned: Planned) -> Iterator[Setting]:
     yield from _parameters(planned, model)
     flops = forward_flops(plan, model)
     yield Setting("flops.forward", flops, Origin.DATA, None, f"one batch of {batch:,} rows")
+    for what, size in memory(plan, model).items():
+        yield Setting(f"memory.{what}", size, Origin.DATA, None, MEMORY[what])
     chosen = choose(plan, model).to_json()
     reasons = {
         "device": "as asked for" if plan.device else "cuda if there is one, else cpu",
@@ -236,6 +239,14 @@ def _parameters(planned: Planned, model: nn.Module) -> Iterator[Setting]:
     for step, own in zip(planned.plan.steps, names, strict=True):
         if step.name:
             yield Setting(f"parameters.{step.name}", count(own), Origin.DATA, None, "that it moves")
+
+
+MEMORY = {
+    "weights": "bytes, with their running averages",
+    "gradients": "bytes",
+    "optimizer": "bytes that it keeps between updates",
+    "activations": "bytes kept for the backward pass of the rows computed at once",
+}
 
 
 def _name(component: Component | None) -> str:

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from specc.training.contract import TrainPlan
-from specc.training.feed import first_rows
+from specc.training.estimates import forward_flops
 
 SMALL_FLOPS = 5_000_000
 """Below this, a second thread saves nothing. A step of 64-64-64-10 on a batch of 32 (0.6 MFLOP)
@@ -86,27 +86,6 @@ def choose(plan: TrainPlan, model: nn.Module) -> Execution:
     images = any(parameter.dim() == 4 for parameter in model.parameters())
     memory_format = "channels_last" if images else "contiguous"
     return Execution(str(device), threads, fused, deterministic, memory_format)
-
-
-def forward_flops(plan: TrainPlan, model: nn.Module) -> int:
-    """The arithmetic of a forward pass of all steps over one batch, by its matrix products.
-
-    Recurrent layers are not seen by torch's counter: every parameter counts once a row at least.
-    """
-    from torch.utils.flop_counter import FlopCounterMode
-
-    size = min(plan.settings.batch, plan.rows["train"])
-    rows = first_rows(plan.splits["train"], size)
-    parameters = sum(parameter.numel() for parameter in model.parameters())
-    was_training = model.training
-    model.eval()
-    counter = FlopCounterMode(display=False)
-    with torch.random.fork_rng(devices=[]), torch.no_grad(), counter:
-        for step in plan.steps:
-            step.run(*plan.modules(model), **rows)
-    model.train(was_training)
-    counted: int = counter.get_total_flops()
-    return max(counted, 2 * parameters * size)
 
 
 @contextmanager

@@ -30,6 +30,11 @@ def test_everything_is_resolved(capsys) -> None:
     assert value["train.optimizer.betas"] == [0.9, 0.999]
     assert value["train.keep"] == "best(val.accuracy)"
     assert value["execution.threads"] >= 1
+    assert value["memory.weights"] == value["memory.gradients"] == 4 * 26122
+    # Two moments a weight, and the number of updates for each of six tensors.
+    assert value["memory.optimizer"] == 4 * (2 * 26122 + 6)
+    # The pixels, two hidden layers and the log-probabilities; labels; the weight of the mean.
+    assert value["memory.activations"] == 100 * (4 * (64 + 128 + 128 + 10) + 8) + 4
 
 
 def test_where_each_comes_from(capsys) -> None:
