@@ -195,8 +195,9 @@ def _metric(written: Written, section: Sequence[str], metric: NamedMetric) -> Se
 
 def _run(planned: Planned) -> Iterator[Setting]:
     """What follows from the rest, and what is chosen for the machine."""
+    from specc.training.calibration import settled
     from specc.training.estimates import forward_flops, memory
-    from specc.training.execution import choose
+    from specc.training.execution import has_images
 
     plan = planned.plan
     model = plan.build()
@@ -209,7 +210,7 @@ def _run(planned: Planned) -> Iterator[Setting]:
     yield Setting("flops.forward", flops, Origin.DATA, None, f"one batch of {batch:,} rows")
     for what, size in memory(plan, model).items():
         yield Setting(f"memory.{what}", size, Origin.DATA, None, MEMORY[what])
-    chosen = choose(plan, model).to_json()
+    chosen = settled(plan, model).to_json()
     reasons = {
         "device": "as asked for" if plan.device else "cuda if there is one, else cpu",
         "threads": "1 for small steps on a cpu, else all processors",
@@ -217,6 +218,11 @@ def _run(planned: Planned) -> Iterator[Setting]:
         "deterministic": "on cuda and under torch.compile; a cpu repeats itself anyway",
         "memory_format": "channels_last where a weight has four axes",
     }
+    for name in ("threads", "memory_format"):
+        if getattr(plan.settings, name) is not None:
+            reasons[name] = f"{planned.train.name}.{name}"
+        elif plan.settings.calibrate and (name == "threads" or has_images(model)):
+            reasons[name] = "measured, as calibrate asks for"
     for name, value in chosen.items():
         note = reasons.get(name, "")
         yield Setting(f"execution.{name}", value, Origin.MACHINE, None, note)

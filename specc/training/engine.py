@@ -10,9 +10,10 @@ import torch
 from torch import nn
 
 from specc.components import Refusal
+from specc.training.calibration import settled
 from specc.training.contract import Accumulator, TrainPlan
 from specc.training.errors import BATCH_OF_ONE, NEVER_RUNS, NOT_ON_DEVICE
-from specc.training.execution import Execution, choose, device_of
+from specc.training.execution import Execution, device_of
 from specc.training.feed import batches
 from specc.training.names import learning, named_parameters
 from specc.training.random_state import seed_all
@@ -39,9 +40,8 @@ class Engine:
         named = named_parameters(plan, self.model)
         names = learning(plan, named)
         self.resting = _resting(self.model)
-        self.execution = execution or choose(plan, self.model)
-        self.model.to(self.device)
-        self.model.to(memory_format=self.execution.format)  # type: ignore[call-overload]
+        self.execution = execution or settled(plan, self.model)
+        self.execution.place(self.model)
         ids = {id(named[name]) for own in names for name in own}
         moving = {name: p for name, p in named.items() if id(p) in ids}
         self.parameters = [*dict.fromkeys(moving.values())]

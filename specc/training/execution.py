@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -35,10 +35,10 @@ class Execution:
     deterministic: bool = False
     memory_format: str = "contiguous"
 
-    @property
-    def format(self) -> torch.memory_format:
-        found: torch.memory_format = FORMATS[self.memory_format]
-        return found
+    def place(self, model: nn.Module) -> None:
+        """Move a model to its device and into its layout."""
+        model.to(torch.device(self.device))
+        model.to(memory_format=FORMATS[self.memory_format])  # type: ignore[call-overload]
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -65,7 +65,9 @@ def device_of(plan: TrainPlan) -> torch.device:
 
 
 def choose(plan: TrainPlan, model: nn.Module) -> Execution:
-    """The choices for a plan on this machine; a function of the two, never of a measurement.
+    """The choices for a plan on this machine, where its settings leave them open.
+
+    It is a function of plan and machine, never of a measurement.
 
     | choice | rule |
     |---|---|
@@ -79,13 +81,34 @@ def choose(plan: TrainPlan, model: nn.Module) -> Execution:
     was found that it slows down.
     """
     device = device_of(plan)
-    small = device.type == "cpu" and forward_flops(plan, model) < SMALL_FLOPS
-    threads = 1 if small else len(os.sched_getaffinity(0))
+    settings = plan.settings
+    threads = settings.threads
+    if threads is None:
+        small = device.type == "cpu" and forward_flops(plan, model) < SMALL_FLOPS
+        threads = 1 if small else processors()
     fused = any(device.type in step.optimizer.fused_on for step in plan.steps)
-    deterministic = device.type != "cpu" or plan.settings.compile
-    images = any(parameter.dim() == 4 for parameter in model.parameters())
-    memory_format = "channels_last" if images else "contiguous"
+    deterministic = device.type != "cpu" or settings.compile
+    usual = "channels_last" if has_images(model) else "contiguous"
+    memory_format = settings.memory_format or usual
     return Execution(str(device), threads, fused, deterministic, memory_format)
+
+
+def has_images(model: nn.Module) -> bool:
+    """Whether a weight has four axes, so that their order in memory matters."""
+    return any(parameter.dim() == 4 for parameter in model.parameters())
+
+
+def processors() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def autocast(plan: TrainPlan, device: torch.device) -> AbstractContextManager[Any]:
+    """What a step is computed under."""
+    precision = plan.settings.precision
+    if precision == "fp32":
+        return nullcontext()
+    return torch.autocast(device.type, torch.bfloat16 if precision == "bf16" else torch.float16)
 
 
 @contextmanager

@@ -58,6 +58,8 @@ class Settings(Moves):
 
     ``precision``: ``"bf16"`` computes matrix products and convolutions in 16 bits; so does
     ``"fp16"``, with a scaler and on CUDA alone. ``compile``: compile the steps with torch.compile.
+    ``threads`` and ``memory_format`` are chosen by rules that `specc plan` prints, where they are
+    not said; with ``calibrate`` they are measured when the run begins.
 
     ``resident``: whether the prepared rows are held in memory, or read and transformed when a batch
     has them; by default they are held where they take up to a quarter of the memory. The result is
@@ -79,6 +81,9 @@ class Settings(Moves):
     freeze: Texts = ()
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
     compile: bool = False
+    threads: int | None = Field(default=None, ge=1, le=4096)
+    memory_format: Literal["contiguous", "channels_last"] | None = None
+    calibrate: bool = False
     resident: bool | None = None
     save_seconds: float = Field(default=30.0, gt=0)
     save_steps: int | None = Field(default=None, ge=1)

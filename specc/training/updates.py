@@ -14,7 +14,7 @@ from specc.training.averages import Averages
 from specc.training.contract import Fields, StepPlan, TrainPlan
 from specc.training.dotted import locate
 from specc.training.errors import BAD_OPTIMIZER
-from specc.training.execution import Execution
+from specc.training.execution import Execution, autocast
 from specc.training.rates import Rates
 from specc.training.tally import Tally
 
@@ -105,11 +105,7 @@ class Updates:
 
     def precision(self) -> AbstractContextManager[Any]:
         """What a step is computed under."""
-        precision = self.plan.settings.precision
-        if precision == "fp32":
-            return nullcontext()
-        narrow = torch.bfloat16 if precision == "bf16" else torch.float16
-        return torch.autocast(self.device.type, narrow)
+        return autocast(self.plan, self.device)
 
     # --- judging -------------------------------------------------------------------------------
 
