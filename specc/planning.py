@@ -211,6 +211,7 @@ def _plan(
             "plugins": _plugins(compiled),
         },
         fitted=prepared.fitted,
+        weights=prepared.weights,
         augments=tuple(
             AugmentPlan(fields, component)
             for fields, component in train.data.augments

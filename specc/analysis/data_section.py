@@ -78,7 +78,9 @@ class DataBody(Augments):
         return None
 
     def set_source(self, target: tree.Name, node: tree.Expr) -> None:
+        outer, self.kinds = self.kinds, ("source", "transform")
         source = self.component(node, Source, "source", '`csv("data/iris.csv")`')
+        self.kinds = outer
         value: Value = POISON
         if isinstance(source, Source):
             self.data.source = source
@@ -87,6 +89,7 @@ class DataBody(Augments):
                 self.schema = source.describe(self.root) if known is None else known
                 value = SourceValue(self.schema)
                 self.data.schema = self.schema
+                self.check_one_value(source.weights(), node.span, "drawn by")
             except Refusal as refusal:
                 self.not_described(refusal, node)
         self.bind(target, value, "the source")
@@ -98,23 +101,36 @@ class DataBody(Augments):
         self.data.split = split
         if self.schema is None:
             return
+        windows = None if self.data.source is None else self.data.source.windows_of()
+        length = 1 if windows is None else windows[1]
         for name in split.columns():
-            span = next((s for s in self.argument_spans.values() if name in s.text), node.span)
-            if name not in self.schema.fields:
-                self.error(
-                    NO_COLUMN,
-                    f"the source has no column `{name}`",
-                    span,
-                    help=did_you_mean(name, self.schema.fields)
-                    or f"it has {listed(self.schema.fields)}",
-                )
-            elif self.schema.fields[name].dims:
-                self.error(
-                    BAD_COLUMN,
-                    f"rows are shared out by one value each, `{name}` is "
-                    f"{self.schema.fields[name]}",
-                    span,
-                )
+            self.check_one_value(name, node.span, "shared out by", length)
+
+    def check_one_value(self, name: str | None, span: Span, verb: str, length: int = 1) -> None:
+        """Report a column that rows are shared out or drawn by, unless it has one value a row."""
+        if name is None or self.schema is None:
+            return
+        span = next((s for s in self.argument_spans.values() if name in s.text), span)
+        if name not in self.schema.fields:
+            self.error(
+                NO_COLUMN,
+                f"the source has no column `{name}`",
+                span,
+                help=did_you_mean(name, self.schema.fields)
+                or f"it has {listed(self.schema.fields)}",
+            )
+            return
+        type_ = self.schema.fields[name]
+        one = [] if length == 1 else [length]  # rows of windows are shared out before
+        if [dim.known for dim in type_.dims] != one or (
+            verb == "drawn by" and type_.element.base not in ("float", "int", "uint8")
+        ):
+            self.error(
+                BAD_COLUMN,
+                f"rows are {verb} one {'number' if verb == 'drawn by' else 'value'} "
+                f"each, `{name}` is {type_}",
+                span,
+            )
 
     def not_described(self, refusal: Refusal, node: tree.Expr) -> None:
         """A missing file is no mistake of the spec; anything else is."""

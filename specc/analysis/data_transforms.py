@@ -14,8 +14,8 @@ from specc.analysis.columns import ColumnValue, DataSection
 from specc.analysis.definitions import FileScope
 from specc.analysis.frame import Context, Inputs
 from specc.analysis.models import Models
-from specc.analysis.values import POISON, Recipe, TensorValue, Value, describe
-from specc.components import Component, Refusal, Transform
+from specc.analysis.values import POISON, Argument, Recipe, TensorValue, Value, describe
+from specc.components import Component, Refusal, Source, Transform
 from specc.components.data import Schema
 from specc.components.errors_data import NO_FILE
 from specc.components.ragged import is_ragged
@@ -49,7 +49,32 @@ class Transforms(Body):
         self.schema: Schema | None = None
         """What the source holds, where it could be described."""
 
+    def pipe_source(self, target: Value, inputs: Inputs, place: Span) -> Value:
+        """``csv("x.csv") |> windows(60)``: the first source is a setting of the second."""
+        value, span = inputs.positional[0]
+        if isinstance(target, Recipe) and isinstance(target.target, Entry):
+            cls = target.target.load(target.span)
+            takes = cls.takes if issubclass(cls, Source) else None
+            if takes is not None and isinstance(value, Recipe) and len(inputs.positional) == 1:
+                return Recipe(
+                    target.target,
+                    (*target.arguments, Argument(takes, value, span, None)),
+                    target.span,
+                    target.written,
+                )
+        return self.error(
+            meaning.NOT_APPLICABLE,
+            f"`{target.written}` takes no rows of a source"
+            if isinstance(target, Recipe)
+            else f"{describe(target)} takes no rows of a source",
+            place,
+            "cannot be applied to a source",
+            help='such as `csv("x.csv") |> windows(60)`; transforms are piped over columns',
+        )
+
     def apply(self, target: Value, inputs: Inputs, node: tree.Node, place: Span) -> Value:
+        if self.kinds == ("source", "transform"):
+            return self.pipe_source(target, inputs, place)
         value = inputs.positional[0][0] if len(inputs.positional) == 1 else None
         if not isinstance(value, ColumnValue) or inputs.named:
             return self.error(

@@ -98,6 +98,9 @@ class Source(Component):
     """How the names of files that it reads end: ``(".csv",)``. New rows in a file of a kind that
     the source of the training rows does not know are read by the source that knows it."""
 
+    takes: ClassVar[str | None] = None
+    """The field that holds a source which is piped in: ``csv("x.csv") |> windows(60)``."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Put the field of every source last: positional arguments are the source's own."""
@@ -157,6 +160,18 @@ class Source(Component):
     def of_file(cls, path: str, columns: Sequence[str]) -> Source:
         """The source of rows at ``path``, whose name has one of its `endings`."""
         return cls.model_validate({"path": path})
+
+    def policy(self) -> Literal["error", "skip"]:
+        """What becomes of bad rows; a source that is made of another one asks that one too."""
+        return self.bad_rows
+
+    def windows_of(self) -> tuple[Source, int, int] | None:
+        """For a source whose rows are windows: of which rows, their length and their stride."""
+        return None
+
+    def weights(self) -> str | None:
+        """The field by whose values training rows are drawn; ``None`` for each row once."""
+        return None
 
     def parts(self) -> Mapping[str, Source]:
         """The sources of the splits, where they come apart; empty for one that is to be split."""

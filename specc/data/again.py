@@ -34,6 +34,9 @@ def source_of(
         Refusal: if there is none.
     """
     first = next(iter(source.parts().values()), source)
+    if first.takes is not None:
+        inner = source_of(getattr(first, first.takes), path, columns, kinds)
+        return first.model_copy(update={first.takes: inner})
     ending = PurePath(path).suffix.lower()
     own = {*first.endings, PurePath(str(getattr(first, "path", ""))).suffix.lower()}
     other = next((kind for kind in kinds if ending and ending in kind.endings), None)

@@ -13,7 +13,7 @@ from specc.data.errors import NO_TENSOR
 from specc.data.fields import BadRows, Field, Size
 from specc.data.memory import Holding, holding
 from specc.data.plan import DataPlan, FieldPlan
-from specc.data.rows import Column, Rows, check_not_empty, read_splits
+from specc.data.rows import Column, Rows, check_not_empty, read_splits, weights_of
 from specc.data.streaming import Fitted, Stream, check_lengths
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ class Prepared:
 
     ``splits`` is split -> field -> array, rows first, with ``train`` first; where the rows are
     streamed it is empty, and ``streams`` make them. ``attributes`` is field -> attribute -> size
-    (``label``, ``classes``, 10). ``fitted`` is field -> the state of each transform in order, as
-    JSON: with it the same transforms can be applied to new rows.
+    (``label``, ``classes``, 10). ``weights`` (``float64``) say how often each training row is
+    drawn; ``None`` where each comes once an epoch. ``fitted`` is field -> the state of each
+    transform in order, as JSON: with it the same transforms can be applied to new rows.
     """
 
     splits: Mapping[str, Mapping[str, Column]]
@@ -40,6 +41,7 @@ class Prepared:
     fitted: Mapping[str, list[dict[str, Any]]]
     holding: Holding
     streams: Mapping[str, Stream]
+    weights: torch.Tensor | None
     _rows: Mapping[str, Rows]
     _fields: tuple[FieldPlan, ...]
 
@@ -116,14 +118,25 @@ def _in_memory(plan: DataPlan, splits: Mapping[str, Rows], held: Holding) -> Pre
     }
     attributes = {name: field.attributes for name, field in fields.items() if field.attributes}
     fitted = {name: field.states for name, field in fields.items()}
-    return Prepared(columns, attributes, fitted, held, {}, dict(splits), plan.fields)
+    return Prepared(
+        columns, attributes, fitted, held, {}, _weights(splits), dict(splits), plan.fields
+    )
 
 
 def _streaming(plan: DataPlan, splits: Mapping[str, Rows], held: Holding) -> Prepared:
     fitted = Fitted(plan.fields, splits)
     streams = {name: Stream(plan.fields, fitted.states, rows) for name, rows in splits.items()}
     attributes = {name: sizes for name, sizes in fitted.attributes.items() if sizes}
-    return Prepared({}, attributes, fitted.states, held, streams, dict(splits), plan.fields)
+    return Prepared(
+        {}, attributes, fitted.states, held, streams, _weights(splits), dict(splits), plan.fields
+    )
+
+
+def _weights(splits: Mapping[str, Rows]) -> torch.Tensor | None:
+    import torch
+
+    found = weights_of(splits)
+    return None if found is None else torch.from_numpy(found)
 
 
 def _share_lengths(plan: DataPlan, fields: Mapping[str, Field], splits: Mapping[str, Rows]) -> None:

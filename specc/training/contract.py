@@ -91,7 +91,8 @@ class TrainPlan:
     by their relative paths (the spec and what it imports, ``model.py``). ``needs_batch`` names the
     layer that cannot train on a single row, if there is one. ``description`` is added to plan.json,
     ``fitted`` is kept as fitted.json. ``augments`` change batches of the training split, in their
-    order.
+    order. ``weights`` (``float64``) say how often each training row is drawn; by default each comes
+    once an epoch.
     """
 
     name: str
@@ -104,6 +105,7 @@ class TrainPlan:
     description: Mapping[str, Any] = field(default_factory=dict)
     fitted: Mapping[str, Any] = field(default_factory=dict)
     augments: tuple[AugmentPlan, ...] = ()
+    weights: Tensor | None = None
     device: str | None = None
     instances: tuple[str, ...] = ("model",)
 

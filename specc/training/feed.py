@@ -19,10 +19,18 @@ Columns = Mapping[str, Tensor | Ragged | Streamed]
 """The rows of a split by the names of their fields."""
 
 
-def epoch_order(rows: int, seed: int, epoch: int) -> Tensor:
-    """The order of the rows in an epoch: a function of its arguments alone."""
+def epoch_order(rows: int, seed: int, epoch: int, weights: Tensor | None = None) -> Tensor:
+    """The order of the rows in an epoch: a function of its arguments alone.
+
+    With ``weights`` rows are drawn, each as often as its weight has it on average.
+    """
     generator = torch.Generator().manual_seed(mixed(seed, epoch))
-    return torch.randperm(rows, generator=generator)
+    if weights is None:
+        return torch.randperm(rows, generator=generator)
+    edges = weights[:rows].cumsum(0)
+    places = torch.rand(rows, dtype=torch.float64, generator=generator) * edges[-1]
+    last = int(weights[:rows].nonzero()[-1])
+    return torch.searchsorted(edges, places, right=True).clamp_(max=last)
 
 
 def by_length(order: Tensor, lengths: Tensor, size: int, window: int) -> Tensor:

@@ -104,7 +104,7 @@ class Loop:
         """The batches of the epoch that are left."""
         engine, place, settings = self.engine, self.place, self.plan.settings
         fields = engine.splits["train"]
-        order = epoch_order(count(fields), settings.seed, place.epoch)
+        order = epoch_order(count(fields), settings.seed, place.epoch, self.plan.weights)
         if settings.bucket is not None:
             order = by_length(order, lengths(fields), settings.batch, settings.bucket)
         rest = order[place.done * settings.batch :].to(engine.device)
