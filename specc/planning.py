@@ -172,6 +172,8 @@ def _known(section: str, attributes: Mapping[str, Attributes]) -> dict[str, int 
 def _plan(
     compiled: Compiled, train: TrainSection, prepared: Prepared, request: Request
 ) -> TrainPlan:
+    from specc.training.draws import drawn_once
+
     assert train.data is not None
     assert isinstance(train.settings, Settings)
     source = compiled.file.source
@@ -184,7 +186,9 @@ def _plan(
     }
     computed = train_steps(train)
     step_text = emit_steps(computed, sizes, f"The train section of {source.name}.")
-    tensors = prepared.tensors()
+    tensors, augments = prepared.tensors(), augment_plans(train)
+    for split in tensors.keys() - {"train"}:
+        tensors[split] = drawn_once(tensors[split], augments, train.settings.seed)
     return TrainPlan(
         name=_run_name(source.name, train),
         build=plans.build,
@@ -212,11 +216,17 @@ def _plan(
         },
         fitted=prepared.fitted,
         weights=prepared.weights,
-        augments=tuple(
-            AugmentPlan(fields, component)
-            for fields, component in train.data.augments
-            if set(fields) <= set(train.fields)
-        ),
+        augments=augments,
+    )
+
+
+def augment_plans(train: TrainSection) -> tuple[AugmentPlan, ...]:
+    """What changes fields that are used at random."""
+    assert train.data is not None
+    return tuple(
+        AugmentPlan(each.fields, each.component, each.everywhere)
+        for each in train.data.augments
+        if set(each.fields) <= set(train.fields)
     )
 
 

@@ -27,7 +27,7 @@ from specc.data.plan import FieldPlan
 from specc.diagnostics import Collector, Diagnostic, SpecError
 from specc.ir import program as ir
 from specc.ir.slicing import locals_in, needed_steps
-from specc.planning import with_derived
+from specc.planning import augment_plans, with_derived
 from specc.types.dim import Dim
 from specc.types.notation import parse_pattern
 from specc.types.signature import Bindings, instantiate_pattern
@@ -64,6 +64,7 @@ class OpenRun:
         """
         import torch
 
+        from specc.training.draws import drawn_once
         from specc.training.feed import batches
 
         origin = self.source_of(path)
@@ -73,6 +74,8 @@ class OpenRun:
         folder = path.absolute().parent
         columns = columns_of(self.fields, self.fitted, origin, data.schema, folder)
         tensors = {name: as_tensor(column) for name, column in columns.items()}
+        seed = getattr(self.train.settings, "seed", 0)
+        tensors = drawn_once(tensors, augment_plans(self.train), seed)
         names = tuple(each.name for each in self.step.fields)
         ragged = {
             f"{data.name}.{field.type.dims[0]}": f"{field.name}.lengths"

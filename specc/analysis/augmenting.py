@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from specc.analysis import errors_sections as errors
 from specc.analysis.apply import apply_component
+from specc.analysis.columns import Augmented
 from specc.analysis.data_transforms import Transforms
 from specc.analysis.frame import Inputs
 from specc.analysis.values import POISON, Poison, Recipe, Special, TensorValue, Value
@@ -41,7 +42,7 @@ class SeveralRows(Special, frozen=True):
 class Augments(Transforms):
     """A body in which fields are augmented."""
 
-    augments: list[tuple[tuple[str, ...], Augmentation]] | None = None
+    augments: list[Augmented] | None = None
     """What the `augment` that is being read applies; ``None`` outside of one."""
 
     def on_augment(self, node: tree.Assign) -> None:
@@ -128,7 +129,7 @@ class Augments(Transforms):
                     "an augmented row keeps its type",
                 )
         assert self.augments is not None
-        self.augments.append((tuple(value.field for value in rows), component))
+        self.augments.append(Augmented(tuple(value.field for value in rows), component))
         return rows[0] if len(rows) == 1 else SeveralRows(tuple(rows))
 
     def apply(self, target: Value, inputs: Inputs, node: tree.Node, place: Span) -> Value:

@@ -108,6 +108,8 @@ class ColumnValue(Special, frozen=True):
     transforms: tuple[Transform, ...]
     type: TensorType
     attributes: Mapping[str, Dim | tuple[Dim, ...]] = field(default_factory=dict)
+    random: tuple[Augmentation, ...] = ()
+    """What changes its rows at random after that, in every split."""
 
     def describe(self) -> str:
         return f"a column {self.type}"
@@ -124,6 +126,14 @@ def attribute_value(size: Dim | tuple[Dim, ...]) -> Value:
     return ListValue.of(tuple(Plain.from_dim(each) for each in size))
 
 
+class Augmented(Struct, frozen=True):
+    """An augmentation of some fields: of the training rows, or ``everywhere``."""
+
+    fields: tuple[str, ...]
+    component: Augmentation
+    everywhere: bool = False
+
+
 class DataSection(Struct, eq=False):
     """A data section, checked. ``fields`` is empty where the source is not there."""
 
@@ -133,8 +143,8 @@ class DataSection(Struct, eq=False):
     schema: Schema | None = None
     split: Split | None = None
     fields: dict[str, ColumnValue] = field(default_factory=dict)
-    augments: list[tuple[tuple[str, ...], Augmentation]] = field(default_factory=list)
-    """What changes which fields of the training rows at random, in order."""
+    augments: list[Augmented] = field(default_factory=list)
+    """What changes which fields at random, in order."""
 
     spans: dict[str, Span] = field(default_factory=dict)
     """Where each setting and field is said."""

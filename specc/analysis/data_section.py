@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from specc.analysis import errors_sections as errors
 from specc.analysis.augmenting import Augments
-from specc.analysis.columns import ColumnValue, DataSection, SourceValue
+from specc.analysis.columns import Augmented, ColumnValue, DataSection, SourceValue
 from specc.analysis.declared import Shape, element_of, fits
 from specc.analysis.definitions import FileScope
 from specc.analysis.frame import Context
@@ -164,6 +164,7 @@ class DataBody(Augments):
         if isinstance(value, ColumnValue):
             value = self.with_lengths(value)
             self.data.fields[target.id] = value
+            self.data.augments += [Augmented((target.id,), c, True) for c in value.random]
         self.bind(target, value, "a field")
 
     def with_lengths(self, column: ColumnValue) -> ColumnValue:

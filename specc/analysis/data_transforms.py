@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_sections as errors
 from specc.analysis.apply import apply_component
@@ -15,7 +17,7 @@ from specc.analysis.definitions import FileScope
 from specc.analysis.frame import Context, Inputs
 from specc.analysis.models import Models
 from specc.analysis.values import POISON, Argument, Recipe, TensorValue, Value, describe
-from specc.components import Component, Refusal, Source, Transform
+from specc.components import Augmentation, Component, Refusal, Source, Transform
 from specc.components.data import Schema
 from specc.components.errors_data import NO_FILE
 from specc.components.ragged import is_ragged
@@ -32,8 +34,8 @@ from specc.types.terms import Ref
 class Transforms(Body):
     """A body in which columns are piped through transforms."""
 
-    kinds: Sequence[str] = ("transform",)
-    recipe_kinds: Sequence[str] = ("source", "split", "transform")
+    kinds: Sequence[str] = ("transform", "augmentation")
+    recipe_kinds: Sequence[str] = ("source", "split", "transform", "augmentation")
     statement_kinds: Sequence[str] = ("augment",)
 
     def __init__(
@@ -93,6 +95,16 @@ class Transforms(Body):
             )
         self.width = len(value.columns) if value.stacked else None
         cls = target.target.load(target.span)
+        if issubclass(cls, Augmentation):
+            return self.at_random(value, cls, target, inputs.positional[0][1], place)
+        if value.random:
+            return self.error(
+                errors.BAD_AUGMENT,
+                f"`{target.written}` comes after what changes the rows at random",
+                place,
+                "is done once, before the training",
+                help=f"put it before the random one: `... |> {target.written} |> ...`",
+            )
         ragged = any(map(is_ragged, value.type.dims))
         if ragged and issubclass(cls, Transform) and not (cls.elementwise or cls.takes_ragged):
             return self.error(
@@ -120,6 +132,43 @@ class Transforms(Body):
             type_,
             {**value.attributes, **_without_length(applied.site.fitted)},
         )
+
+    def at_random(
+        self, value: ColumnValue, cls: type[Augmentation], target: Recipe, span: Span, place: Span
+    ) -> Value:
+        """``view = source.image |> to_float |> random_crop(32)``: at random, in every split."""
+        if cls.mixes_rows:
+            return self.error(
+                errors.BAD_AUGMENT,
+                f"`{target.written}` mixes the rows of a batch",
+                place,
+                "a field is made of its own row",
+                help=f"`augment {self.field} = {self.field} |> {target.written}` mixes those of "
+                "training batches",
+            )
+        if any(map(is_ragged, value.type.dims)):
+            return self.error(
+                errors.RAGGED_ROWS,
+                f"`{target.written}` takes rows of one size, not {value.type}",
+                place,
+                "the rows differ in length",
+            )
+        assert isinstance(target.target, Entry)
+        given = Inputs(((TensorValue(value.type, ir.Local("x")), span),))
+        applied = apply_component(self, target.target, target, given, place, lowers=False)
+        if applied is None:
+            return POISON
+        outputs = applied.outputs
+        (type_,) = outputs if isinstance(outputs, tuple) else tuple(outputs.values())
+        if type_ != value.type:
+            return self.error(
+                errors.BAD_AUGMENT,
+                f"`{target.written}` makes {type_} of {value.type}",
+                place,
+                "a row that is changed at random keeps its type",
+            )
+        assert isinstance(applied.component, Augmentation)
+        return replace(value, random=(*value.random, applied.component))
 
     def takes_no_tensors(self, recipe: Recipe) -> bool:
         return False

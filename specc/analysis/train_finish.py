@@ -158,7 +158,7 @@ class Finish:
         data = self.train.data
         if data is None:
             return used
-        together = [set(fields) for fields, _ in data.augments if used & set(fields)]
+        together = [set(e.fields) for e in data.augments if used & set(e.fields)]
         found = used.union(*together)
         if not found & set(self.body.field_names):
             found |= set(self.body.field_names[:1])  # it says how many rows a batch has

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
@@ -54,6 +54,9 @@ class Streamed:
     part: Literal["values", "mask", "lengths"] = "values"
     device: Any = "cpu"
     """Where batches of it are to lie."""
+
+    then: Callable[[Any, Any], Any] | None = None
+    """What is done to the tensor of some rows, given their numbers."""
 
     def __len__(self) -> int:
         return self.count

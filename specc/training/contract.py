@@ -41,10 +41,11 @@ class MetricPlan:
 
 @dataclass(frozen=True, slots=True)
 class AugmentPlan:
-    """An augmentation of fields of the training rows, in their order."""
+    """An augmentation of fields, in their order: of the training rows, or of all splits."""
 
     fields: tuple[str, ...]
     component: Augmentation
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from specc.training.contract import AugmentPlan
+from specc.components import Augmentation, Streamed
+from specc.training.contract import AugmentPlan, Fields
 
 _ROUNDS = 12
 """Candidates for one gamma number; each is taken in 95 of 100 cases or more."""
@@ -139,3 +143,42 @@ def augmented(
         tensors = [found[name] for name in augment.fields]
         found.update(zip(augment.fields, augment.component.apply(tensors, draws), strict=True))
     return found
+
+
+AT_ONCE = 1024
+"""Rows that are changed at once where all of them are."""
+
+
+def drawn_once(fields: Fields, augments: Sequence[AugmentPlan], seed: int) -> dict[str, Any]:
+    """Fields of a split that is not trained on, with what is random in them everywhere.
+
+    It is drawn as in an epoch before the first: what is judged is the same after every epoch.
+    """
+    found: dict[str, Any] = dict(fields)
+    for number, augment in enumerate(augments):
+        (name, *more) = augment.fields
+        if not augment.everywhere or name not in found:
+            continue
+        assert not more, "a field is made of its own columns"
+        change = partial(_changed, augment.component, number, seed)
+        column = found[name]
+        if isinstance(column, Streamed):
+            found[name] = replace(column, then=_after(column.then, change))
+            continue
+        rows = torch.arange(len(column))
+        parts = zip(torch.split(column, AT_ONCE), torch.split(rows, AT_ONCE), strict=True)
+        found[name] = torch.cat([change(part, numbers) for part, numbers in parts])
+    return found
+
+
+def _changed(component: Augmentation, number: int, seed: int, values: Tensor, rows: Tensor) -> Any:
+    return component.apply([values], RowDraws(row_keys(rows, seed, 0, number)))[0]
+
+
+def _after(
+    first: Callable[[Tensor, Tensor], Tensor] | None, change: Callable[[Tensor, Tensor], Tensor]
+) -> Callable[[Tensor, Tensor], Tensor]:
+    """One change of rows after another."""
+    if first is None:
+        return change
+    return lambda values, rows: change(first(values, rows), rows)

@@ -24,7 +24,7 @@ def made(columns: Mapping[str, Streamed], rows: Chosen) -> dict[str, Tensor | Ra
             names.append(column.name)
     found = {key: _tensors(maker.make(names, rows)) for key, (maker, names) in makers.items()}
     return {
-        name: _part(found[id(column.maker)][column.name], column.part)
+        name: _part(found[id(column.maker)][column.name], column, rows)
         for name, column in columns.items()
     }
 
@@ -68,9 +68,13 @@ def _tensors(columns: Mapping[str, Any]) -> dict[str, Tensor | Ragged]:
     return found
 
 
-def _part(column: Tensor | Ragged, part: str) -> Tensor | Ragged:
-    if part == "values":
-        return column
-    assert isinstance(column, Ragged)
+def _part(made: Tensor | Ragged, column: Streamed, rows: Chosen) -> Tensor | Ragged:
+    if column.part == "values":
+        if column.then is None:
+            return made
+        chosen = torch.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
+        changed: Tensor = column.then(made, torch.as_tensor(chosen))
+        return changed
+    assert isinstance(made, Ragged)
     # A mask is as long as the row, and true all along it; padding makes the rest false.
-    return column.lengths if part == "lengths" else column.where_values()
+    return made.lengths if column.part == "lengths" else made.where_values()
