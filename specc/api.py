@@ -16,6 +16,7 @@ from specc.spec import Spec, load
 
 if TYPE_CHECKING:
     from specc.registry import PluginOptions
+    from specc.training.ranks import Ranks
     from specc.training.report import Report
     from specc.training.result import Result
 
@@ -32,7 +33,8 @@ def train(
 ) -> Result:
     """Train as ``specc train`` does; overrides are ``"train.epochs=5"``.
 
-    With ``resume`` the latest run goes on where its last checkpoint stands.
+    With ``resume`` the latest run goes on where its last checkpoint stands. In a program that
+    torchrun started, its ranks train together.
 
     Raises:
         SpecError: if the spec or its data is wrong.
@@ -40,8 +42,11 @@ def train(
         FileRefused: if a run cannot be resumed.
         Interrupted: after SIGTERM or SIGINT; everything is saved.
     """
+    from specc.training.ranks import Ranks
+
+    ranks = Ranks.join()
     planned = plan_file(Request(fspath(path), overrides, plugins), name)
-    return train_planned(planned, runs, device=device, resume=resume, report=report)
+    return train_planned(planned, runs, device=device, resume=resume, report=report, ranks=ranks)
 
 
 def train_planned(
@@ -51,15 +56,19 @@ def train_planned(
     device: str | None = None,
     resume: bool = False,
     report: Report | None = None,
+    ranks: Ranks | None = None,
 ) -> Result:
-    """Train what `specc.planning.plan_file` gave; raises as `train` does."""
+    """Train what `specc.planning.plan_file` gave, as one of ``ranks``; raises as `train` does."""
     from specc.reporting.page import report_when_over
     from specc.training.fit import fit
 
     planned = replace(planned, plan=replace(planned.plan, device=device))
     try:
-        result = fit(planned.plan, Path(runs), report, resume=resume)
-        report_when_over(planned, result.run, report)
+        result = fit(planned.plan, Path(runs), report, resume=resume, ranks=ranks)
+        if ranks is not None:
+            ranks.leave()
+        if ranks is None or ranks.first:
+            report_when_over(planned, result.run, report)
         return result
     except Refusal as refusal:
         raise planned.refused(refusal) from None

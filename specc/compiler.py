@@ -17,6 +17,7 @@ from specc.analysis.frame import Context
 from specc.analysis.overrides import override
 from specc.analysis.program import Checked, check_alone, check_models
 from specc.analysis.sections import Sections, check_sections
+from specc.components import Strategy
 from specc.components.data import Schema
 from specc.diagnostics import Collector, Diagnostic, SourceText, SpecError
 from specc.ir.program import Program
@@ -111,6 +112,15 @@ def check(request: Request, found: Collector) -> Compiled:
 def core() -> Registry:
     """What specc itself brings; a value that never changes."""
     return build_registry([stdlib])
+
+
+def default_strategy() -> Strategy:
+    """How several ranks train where the spec does not say."""
+    entry = core().find("ddp", ["strategy"])
+    assert entry is not None
+    cls = entry.load()
+    assert issubclass(cls, Strategy)
+    return cls()
 
 
 def _read(request: Request) -> tuple[SourceText, Path | None, Path]:

@@ -18,7 +18,7 @@ from specc.analysis.train_values import Given, NamedMetric, StepSection, TrainSe
 from specc.building import blueprint
 from specc.codegen.load import load_source
 from specc.codegen.step import emit_steps, function_name
-from specc.compiler import Compiled, Request, check
+from specc.compiler import Compiled, Request, check, default_strategy
 from specc.components import Ragged, Refusal, Streamed
 from specc.data.plan import DataPlan, FieldPlan
 from specc.data.prepare import Prepared, prepare
@@ -217,6 +217,7 @@ def _plan(
         fitted=prepared.fitted,
         weights=prepared.weights,
         augments=augments,
+        strategy=train.settings.strategy or default_strategy(),
     )
 
 

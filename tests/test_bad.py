@@ -27,6 +27,8 @@ REFUSED = (
 )
 FAILURES = "tests/training/test_failures.py::"
 
+RANKS = "tests/training/test_launch.py::"
+
 SHOWN_ELSEWHERE = {
     # need the data to be read, or a run that goes wrong
     "E0701": FAILURES + "test_the_first_value_that_is_not_finite_is_found",
@@ -43,6 +45,9 @@ SHOWN_ELSEWHERE = {
     "E0713": "tests/training/test_steps.py::test_what_a_step_cannot_do_is_refused",
     "E0720": "tests/data/test_streaming.py::test_a_stuck_thread_ends_the_run",
     "E0712": "tests/training/test_runs.py::test_smoke_finds_what_no_seed_reaches",
+    "E0721": RANKS + "test_a_rank_that_is_killed_over_and_over",
+    "E0722": RANKS + "test_more_ranks_than_rows",
+    "E0723": RANKS + "test_a_metric_that_nobody_adds_up",
     "E0756": "tests/analysis/test_unknown_sizes.py::test_a_constructor_that_needs_a_free_size",
     # need a finished run
     "E0630": "tests/predicting/test_predict.py::test_a_folder_that_is_no_run_is_refused",

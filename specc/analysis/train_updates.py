@@ -56,6 +56,7 @@ class UpdateBody(Body):
         "keep",
         "stop",
         "logger",
+        "strategy",
     )
     bound: Sequence[str] = UPDATING
 

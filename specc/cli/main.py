@@ -6,7 +6,8 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NoReturn
 
 import click
@@ -86,35 +87,47 @@ def run(arguments: Sequence[str]) -> int:
             stream.reconfigure(errors="backslashreplace")
     with_traceback = False
     try:
-        with app.make_context("specc", list(arguments)) as context:
+        words = list(arguments)
+        with app.make_context("specc", words, obj=tuple(arguments)) as context:
             with_traceback = context.params["traceback"]
             status = app.invoke(context)
         sys.stdout.flush()
         return int(status or Status.GOOD)
     except click.exceptions.Exit as done:
         return done.exit_code
-    except click.ClickException as mistake:
-        mistake.show()
-        return Status.WRONG
-    except SpecError as error:
-        report(error.diagnostics)
-        return Status.WRONG
-    except (KeyboardInterrupt, click.Abort):
-        return Status.INTERRUPTED
-    except BrokenPipeError:
-        _forget_stdout()
-        return Status.BROKEN_PIPE
-    except OSError as error:
-        if error.filename is None:
-            return _bug(error, arguments, with_traceback)
-        click.echo(f"specc: {error.filename}: {error.strerror}", err=True)
-        return Status.REFUSED
-    except Exception as error:  # noqa: BLE001 - whatever is not a diagnostic is a bug, and says so
-        status = _end_of_run(error)
-        return _bug(error, arguments, with_traceback) if status is None else status
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the end of every command
+        return _settled(error, partial(_told, error, arguments, with_traceback))
 
 
-def _end_of_run(error: Exception) -> int | None:
+def _settled(error: BaseException, tell: Callable[[], int]) -> int:
+    """One of several ranks tells an error, for all of them."""
+    ranks = sys.modules.get("specc.training.ranks")
+    return tell() if ranks is None else int(ranks.settle(error, tell))
+
+
+def _told(error: BaseException, arguments: Sequence[str], with_traceback: bool) -> int:
+    """Say why a command ends; gives its exit status."""
+    match error:
+        case click.ClickException():
+            error.show()
+            return Status.WRONG
+        case SpecError():
+            report(error.diagnostics)
+            return Status.WRONG
+        case KeyboardInterrupt() | click.Abort():
+            return Status.INTERRUPTED
+        case BrokenPipeError():
+            _forget_stdout()
+            return Status.BROKEN_PIPE
+        case OSError() if error.filename is not None:
+            click.echo(f"specc: {error.filename}: {error.strerror}", err=True)
+            return Status.REFUSED
+    # Whatever is not a diagnostic is a bug, and says so.
+    status = _end_of_run(error)
+    return _bug(error, arguments, with_traceback) if status is None else status
+
+
+def _end_of_run(error: BaseException) -> int | None:
     """The status of a run that did not come to its end; ``None`` if the error is no run's."""
     if "specc.training.errors" not in sys.modules:  # most commands start without it
         return None
@@ -134,7 +147,7 @@ def _end_of_run(error: Exception) -> int | None:
     return None
 
 
-def _bug(error: Exception, arguments: Sequence[str], with_traceback: bool) -> int:
+def _bug(error: BaseException, arguments: Sequence[str], with_traceback: bool) -> int:
     if with_traceback:
         traceback.print_exception(error)
     click.echo(f"specc: internal error: {type(error).__name__}: {error}", err=True)

@@ -53,6 +53,15 @@ section_option = click.option(
     "--name", metavar="SECTION", help="The train section, where there are several."
 )
 
+nproc_option = click.option(
+    "--nproc",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Train with so many ranks on this machine.",
+)
+
 
 def _sizes(
     context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]

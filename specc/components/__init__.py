@@ -29,6 +29,7 @@ from specc.components.learning import (
 )
 from specc.components.ragged import Ragged
 from specc.components.site import Site
+from specc.components.strategy import Strategy
 from specc.components.table import Held, Streamed, Table
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Source",
     "Split",
     "Stop",
+    "Strategy",
     "Streamed",
     "Table",
     "TensorComponent",

@@ -14,7 +14,7 @@ from specc.reporting.standing import Standing
 from specc.training.engine import Engine
 from specc.training.execution import pinned
 from specc.training.feed import batches
-from specc.training.updates import count
+from specc.training.slices import count
 from specc.training.weights import restore
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ def _figures(engine: Engine, split: str, show: Computed | None) -> tuple[Gathere
     fields, size = engine.splits[split], engine.plan.settings.batch
     found = tuple(gathering(drawn, -(-count(fields) // size)) for drawn in show.figures)
     for batch in batches(fields, size):
-        results = show.run(*engine.steps[0].modules, **{name: batch[name] for name in show.fields})
+        results = show.run(
+            *engine.plan.modules(engine.model), **{name: batch[name] for name in show.fields}
+        )
         for figure in found:
             figure.add(results)
     return found
@@ -84,11 +86,12 @@ def row_losses(engine: Engine, split: str) -> Tensor:
     `ONE_BY_ONE` alone.
     """
     fields, updates = engine.splits[split], engine.steps[0]
+    modules = engine.plan.modules(engine.model)
     names = list(fields)
 
     def alone(*row: Tensor) -> Tensor:
         given = {name: value.unsqueeze(0) for name, value in zip(names, row, strict=True)}
-        return updates.step.run(*updates.modules, **given)[0].float().reshape(())
+        return updates.step.run(*modules, **given)[0].float().reshape(())
 
     together: Any = torch.vmap(alone, randomness="different")
     found: list[Tensor] = []
@@ -113,7 +116,9 @@ def _examples(
         fields = engine.splits[split]
         order = worst.to(engine.device)
         (batch,) = batches(fields, len(order), order)
-        results = show.run(*engine.steps[0].modules, **{name: batch[name] for name in show.fields})
+        results = show.run(
+            *engine.plan.modules(engine.model), **{name: batch[name] for name in show.fields}
+        )
     prepared = planned.prepared
     return tuple(
         Example(

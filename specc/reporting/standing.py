@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from specc.training import weights
+from specc.training.checkpoint import complete
 from specc.training.errors import FileRefused
 from specc.training.execution import Execution
 from specc.training.folder import PLAN, RESULT, WEIGHTS, RunFolder
@@ -55,7 +56,7 @@ def standing(path: Path) -> Standing:
         found = folder.checkpoints.newest()
         if found is None:
             raise FileRefused(path, "has no weights yet", help="train on, and ask again")
-        checkpoint, _ = found
+        checkpoint = complete(found[0])
         state, aliases = checkpoint.weights, dict(checkpoint.aliases)
         epoch = checkpoint.about["epoch"]
         if checkpoint.best is not None:

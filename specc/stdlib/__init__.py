@@ -25,6 +25,7 @@ FOLDERS = {
     "sources": "source",
     "splits": "split",
     "stops": "stop",
+    "strategies": "strategy",
     "transforms": "transform",
 }
 

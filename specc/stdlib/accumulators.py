@@ -96,11 +96,12 @@ class Perplexity:
     """
 
     def __init__(self, scores: str, dim: int, ignore_index: int | None = None) -> None:
+        aggregation = importlib.import_module("torchmetrics.aggregation")
         self.scores = scores
         self.dim = dim
         self.ignore_index = -100 if ignore_index is None else ignore_index
-        self.device = torch.device("cpu")
-        self.reset()
+        self.total = aggregation.SumMetric(nan_strategy="disable").set_dtype(torch.float64)
+        self.count = aggregation.SumMetric(nan_strategy="disable").set_dtype(torch.float64)
 
     def update(self, scores: Tensor, target: Tensor, mask: Tensor | None = None) -> None:
         scores = scores.movedim(self.dim, 1).float()
@@ -108,19 +109,20 @@ class Perplexity:
             scores, target = _where(mask, scores, target)
         score = F.cross_entropy if self.scores == "logits" else F.nll_loss
         lost = score(scores, target, ignore_index=self.ignore_index, reduction="sum")
-        self.total += lost.double()
-        self.count += (target != self.ignore_index).sum()
+        self.total.update(lost.double())
+        self.count.update((target != self.ignore_index).sum().double())
 
     def compute(self) -> Tensor:
-        return (self.total / self.count).exp()
+        value: Tensor = (self.total.compute() / self.count.compute()).exp()
+        return value
 
     def reset(self) -> None:
-        self.total = torch.zeros((), dtype=torch.float64, device=self.device)
-        self.count = torch.zeros((), dtype=torch.int64, device=self.device)
+        self.total.reset()
+        self.count.reset()
 
     def to(self, device: torch.device) -> Perplexity:
-        self.device = device
-        self.reset()
+        self.total.to(device)
+        self.count.to(device)
         return self
 
 

@@ -43,6 +43,34 @@ def load_state(accumulator: object, state: Mapping[str, Any]) -> None:
             setattr(accumulator, name, _moved(value, getattr(held, "device", None)))
 
 
+def merge_state(accumulator: object, state: Mapping[str, Any]) -> None:
+    """Add what `state_of` took from another accumulator of the same class.
+
+    Raises:
+        ValueError: if what it gathers cannot be added up.
+    """
+    if _is_torchmetric(accumulator):
+        metric: Any = accumulator
+        if not state["updates"]:
+            return
+        try:
+            metric.merge_state({n: _moved(v, metric.device) for n, v in state["values"].items()})
+        except RuntimeError as error:
+            raise ValueError(str(error)) from error
+        metric._update_count += state["updates"]
+        metric._computed = None
+        return
+    for name, value in state.items():
+        held = getattr(accumulator, name)
+        if _is_torchmetric(held):
+            merge_state(held, value)
+
+
+def reduces(accumulator: object) -> bool:
+    """Whether torchmetrics brings together what ranks have gathered."""
+    return _is_torchmetric(accumulator) or any(map(_is_torchmetric, vars(accumulator).values()))
+
+
 def _is_torchmetric(value: object) -> bool:
     return hasattr(value, "metric_state") and hasattr(value, "_update_count")
 

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from specc.training.weights import is_share, like, local
+
 
 class Averages:
     """``average = decay * average + (1 - decay) * weight`` after every step; starts as the weights.
@@ -22,10 +24,12 @@ class Averages:
         self.names = list(parameters)
         self.values: list[Tensor] = [weight.detach().clone() for weight in self.weights]
         self.share = 1.0 - decay
+        self.local = [local(value) for value in self.values]
+        """What this rank holds of them: shares are averaged share by share."""
 
     @torch.no_grad()
     def update(self) -> None:
-        torch._foreach_lerp_(self.values, self.weights, self.share)
+        torch._foreach_lerp_(self.local, [local(each) for each in self.weights], self.share)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
@@ -38,11 +42,18 @@ class Averages:
 
     def _swap(self) -> None:
         for i, weight in enumerate(self.weights):
-            weight.data, self.values[i] = self.values[i], weight.data
+            if is_share(weight):  # the strategy knows it by its memory
+                mine, other = local(weight.detach()), self.local[i]
+                before = mine.clone()
+                mine.copy_(other)
+                other.copy_(before)
+            else:
+                weight.data, self.values[i] = self.values[i], weight.data
+                self.local[i] = self.values[i]
 
     def state(self) -> dict[str, Any]:
         return dict(zip(self.names, self.values, strict=True))
 
     def load(self, state: Mapping[str, Tensor]) -> None:
         for name, value in zip(self.names, self.values, strict=True):
-            value.copy_(state[name])
+            value.copy_(like(state[name], value))

@@ -21,7 +21,7 @@ from specc.training.execution import (
     processors,
 )
 from specc.training.feed import first_rows
-from specc.training.updates import in_parts
+from specc.training.slices import Batch
 
 ROUNDS = 7
 
@@ -69,8 +69,10 @@ class _Trial:
         self.device = torch.device(execution.device)
         self.model = copy.deepcopy(model).train()
         execution.place(self.model)
-        rows = first_rows(plan.splits["train"], min(plan.settings.batch, plan.rows["train"]))
-        self.rows = {name: tensor.to(self.device) for name, tensor in rows.items()}
+        count = min(plan.settings.batch, plan.rows["train"])
+        rows = first_rows(plan.splits["train"], count)
+        moved = {name: tensor.to(self.device) for name, tensor in rows.items()}
+        self.batch = Batch(moved, count, count)
         self.times: list[float] = []
 
     @property
@@ -83,9 +85,9 @@ class _Trial:
             began = time.perf_counter()
             for step in self.plan.steps:
                 self.model.zero_grad()
-                for part in in_parts(self.rows, self.plan.moves(step).accumulate):
+                for part in self.batch.parts(self.plan.moves(step).accumulate):
                     with autocast(self.plan, self.device):
-                        loss, *_ = step.run(*self.plan.modules(self.model), **part)
+                        loss, *_ = step.run(*self.plan.modules(self.model), **part.fields)
                     loss.backward()  # type: ignore[no-untyped-call]
             self._wait()
             self.times.append(time.perf_counter() - began)

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from specc.components import Augmentation, Direction, Optimizer, Ragged, Schedule, Streamed
+from specc.components import (
+    Augmentation,
+    Direction,
+    Optimizer,
+    Ragged,
+    Schedule,
+    Strategy,
+    Streamed,
+)
 from specc.training.settings import Moves, Settings, StepSettings
 
 if TYPE_CHECKING:
@@ -109,6 +117,7 @@ class TrainPlan:
     weights: Tensor | None = None
     device: str | None = None
     instances: tuple[str, ...] = ("model",)
+    strategy: Strategy | None = None
 
     def modules(self, built: nn.Module) -> tuple[nn.Module, ...]:
         """What the steps are called with, of what ``build`` gave."""

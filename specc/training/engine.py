@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -14,12 +15,15 @@ from specc.training.calibration import settled
 from specc.training.contract import Accumulator, TrainPlan
 from specc.training.errors import BATCH_OF_ONE, NEVER_RUNS, NOT_ON_DEVICE
 from specc.training.execution import Execution, device_of
-from specc.training.feed import batches
+from specc.training.feed import mixed
 from specc.training.names import learning, named_parameters
 from specc.training.random_state import seed_all
+from specc.training.ranks import Ranks
 from specc.training.result import Value
+from specc.training.slices import Batch, sliced
+from specc.training.spread import check_metrics, check_rows, spread
 from specc.training.tally import Tallies, Tally
-from specc.training.updates import Batch, Updates, averaged
+from specc.training.updates import Updates, averaged
 
 
 class Engine:
@@ -28,11 +32,17 @@ class Engine:
     ``model`` is what is saved, ``steps`` what moves it, in the order of the spec.
     """
 
-    def __init__(self, plan: TrainPlan, execution: Execution | None = None) -> None:
+    def __init__(
+        self, plan: TrainPlan, execution: Execution | None = None, ranks: Ranks | None = None
+    ) -> None:
         settings = plan.settings
         self.plan = plan
+        self.ranks = ranks = ranks or Ranks()
         self.device = device_of(plan) if execution is None else torch.device(execution.device)
-        _check_batches(plan)
+        if ranks.several and self.device.type == "cuda":
+            self.device = torch.device("cuda", ranks.local)
+        check_rows(plan, ranks.world)
+        _check_batches(plan, ranks.world)
         _check_frequency(plan)
         _check_precision(plan, self.device)
         seed_all(settings.seed)
@@ -40,16 +50,19 @@ class Engine:
         named = named_parameters(plan, self.model)
         names = learning(plan, named)
         self.resting = _resting(self.model)
-        self.execution = execution or settled(plan, self.model)
+        self.execution = execution or _shared(plan, self.model, ranks)
+        if ranks.several and plan.strategy is not None and plan.strategy.shares:
+            self.execution = replace(self.execution, memory_format="contiguous")
         self.execution.place(self.model)
+        spreads = spread(plan, self.model, ranks, self.device)
+        named = named_parameters(plan, self.model)
         ids = {id(named[name]) for own in names for name in own}
         moving = {name: p for name, p in named.items() if id(p) in ids}
         self.parameters = [*dict.fromkeys(moving.values())]
         """All that learns."""
-        modules = plan.modules(self.model)
         self.steps = [
-            Updates(plan, step, modules, moving, own, self.execution)
-            for step, own in zip(plan.steps, names, strict=True)
+            Updates(plan, step, each, moving, own, self.execution)
+            for step, each, own in zip(plan.steps, spreads, names, strict=True)
         ]
         averaged(self.steps, moving)
         rows = plan.rows
@@ -62,6 +75,12 @@ class Engine:
             for step in plan.steps
             for name, metric in step.metrics.items()
         }
+        if ranks.several:
+            check_metrics(self.metrics)
+        if not ranks.first:
+            # The weights are the same on all ranks; what is drawn from here on (by dropout, say)
+            # is not. The first draws what a process on its own would.
+            seed_all(mixed(settings.seed, 0, ranks.rank))
 
     # --- training ------------------------------------------------------------------------------
 
@@ -110,7 +129,7 @@ class Engine:
         self.model.eval()
         with torch.no_grad():
             # The batch of training, as a loss may depend on what stands together in a batch.
-            for batch in batches(self.splits[split], self.plan.settings.batch):
+            for batch, _ in sliced(self.splits[split], self.plan.settings.batch, self.ranks):
                 between()
                 for updates, tally in zip(self.steps, tallies.each, strict=True):
                     updates.measure(batch, number, tally)
@@ -125,7 +144,7 @@ class Engine:
                 for name, metric in step.metrics.items()
                 if split != "train" or not metric.keeps_rows
             }
-            found.append(Tally(split, metrics, step.terms, step.named("loss")))
+            found.append(Tally(split, metrics, step.terms, step.named("loss"), self.ranks))
         return Tallies(found)
 
     # --- checkpoints ---------------------------------------------------------------------------
@@ -140,6 +159,12 @@ class Engine:
             updates.load(own)
 
 
+def _shared(plan: TrainPlan, model: nn.Module, ranks: Ranks) -> Execution:
+    """The choices of the first rank for all: a measurement may come out differently on each."""
+    found = settled(plan, model).to_json() if ranks.first else None
+    return Execution.from_json(ranks.share(found))
+
+
 def _resting(model: nn.Module) -> list[nn.Module]:
     """The modules of which nothing learns: they run as in evaluation."""
     return [
@@ -149,29 +174,30 @@ def _resting(model: nn.Module) -> list[nn.Module]:
     ]
 
 
-def _check_batches(plan: TrainPlan) -> None:
+def _check_batches(plan: TrainPlan, world: int) -> None:
     rows, batch = plan.rows["train"], plan.settings.batch
     parts = max(plan.moves(step).accumulate for step in plan.steps)
-    if plan.needs_batch is None or _all_larger_than_one(rows, batch, parts):
+    if plan.needs_batch is None or _all_larger_than_one(rows, batch, parts, world):
         return
-    fitting = (b for b in range(batch + 1, rows + 3) if _all_larger_than_one(rows, b, parts))
+    fitting = (b for b in range(batch + 1, rows + 3) if _all_larger_than_one(rows, b, parts, world))
     better = next(fitting, None)
     raise Refusal(
         BATCH_OF_ONE,
         f"`{plan.needs_batch}` cannot train on one row, and the last batch of an epoch has one"
-        if parts == 1
-        else f"`{plan.needs_batch}` cannot train on one row, and a part of a batch has one",
+        if parts * world == 1
+        else f"`{plan.needs_batch}` cannot train on one row, and a part of a batch has one or none",
         label=f"{rows:,} training rows in batches of {batch}"
+        + ("" if world == 1 else f", each cut into slices for {world} ranks")
         + ("" if parts == 1 else f", each in {parts} parts"),
         help=f"batch = {better}" if better else "fewer parts or more rows",
         field="batch",
     )
 
 
-def _all_larger_than_one(rows: int, batch: int, parts: int) -> bool:
-    """Whether every part of every batch has at least two rows; `in_parts` says their sizes."""
+def _all_larger_than_one(rows: int, batch: int, parts: int, world: int) -> bool:
+    """Whether every part of every slice has at least two rows; `Batch.parts` says their sizes."""
     sizes = {min(batch, rows), rows % batch} - {0}
-    return all(size // min(parts, size) > 1 for size in sizes)
+    return all(size // world // min(parts, -(-size // world)) > 1 for size in sizes)
 
 
 def _check_frequency(plan: TrainPlan) -> None:

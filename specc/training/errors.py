@@ -184,3 +184,34 @@ NO_ROWS = Code(
 a minute none came: the disk or the network that the file is on does not answer. Checkpoints stay
 as they are; `--resume` goes on when the data is in reach again.""",
 )
+
+RANK_DIED = Code(
+    "E0721",
+    "a rank was killed, and so it was when it was started again",
+    """Several ranks train one model, and one of them was killed: by the system for its memory, most
+often, or by hand. The others were started again with it, went on from the last checkpoint, and lost
+a rank once more. Checkpoints stay as they are.
+
+`accumulate = 4` computes each batch in four parts with less memory at once.""",
+)
+
+TOO_MANY_RANKS = Code(
+    "E0722",
+    "there are more ranks than rows",
+    """Each rank computes its slice of every batch: a batch, and each split, has at least one row
+for every rank. Slices need not be equal.
+
+Wrong:  batch = 4                              # specc train net.nnspec --nproc 8
+Right:  batch = 8""",
+)
+
+NOT_OVER_RANKS = Code(
+    "E0723",
+    "a part of the run is not made for several ranks",
+    """A metric is taken on each rank for its rows, and is then one number for all: torchmetrics
+adds its states up. A metric of another make would be that of some rows alone. Some optimizers look
+at a whole tensor, of which `strategy = fsdp` leaves each rank a share.
+
+Right:  a metric of a plugin is a `torchmetrics.Metric`, or holds some and asks them
+Right:  strategy = ddp""",
+)

@@ -71,7 +71,7 @@ def choose(plan: TrainPlan, model: nn.Module) -> Execution:
 
     | choice | rule |
     |---|---|
-    | threads | 1 where the arithmetic of a batch is small, else the processors of this process |
+    | threads | 1 where the arithmetic of a batch is small, else a share of the processors |
     | fused | where torch has the optimizer as one kernel for the device |
     | deterministic | on CUDA and under torch.compile; eager on the CPU it is so anyway |
     | memory_format | ``channels_last`` where a weight has four axes, as a convolution's has |
@@ -99,8 +99,9 @@ def has_images(model: nn.Module) -> bool:
 
 
 def processors() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0))
+    """Those that this process may use: of several ranks on a machine each has its share."""
+    ranks = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    return max(1, len(os.sched_getaffinity(0)) // ranks)
 
 
 def autocast(plan: TrainPlan, device: torch.device) -> AbstractContextManager[Any]:

@@ -20,10 +20,10 @@ from specc.training import random_state
 from specc.training.checkpoint import Checkpoint
 from specc.training.engine import Engine
 from specc.training.errors import RunFailed
-from specc.training.feed import batches
 from specc.training.loop import Events, Loop
+from specc.training.slices import Batch, sliced
 from specc.training.tally import NotFinite, Tallies, Tally
-from specc.training.updates import Batch, Updates
+from specc.training.updates import Updates
 
 
 def explained(failure: NotFinite, loop: Loop, start: Checkpoint | None) -> RunFailed:
@@ -110,7 +110,7 @@ def _bad_gradient(model: nn.Module, updates: Updates) -> tuple[str, str] | None:
 def _in_evaluation(engine: Engine, split: str) -> str | None:
     engine.model.eval()
     with torch.no_grad(), engine.judged():
-        for batch in batches(engine.splits[split], engine.plan.settings.batch):
+        for batch, _ in sliced(engine.splits[split], engine.plan.settings.batch, engine.ranks):
             for updates in engine.steps:
                 found = appearance(engine.model, partial(updates.forward, batch))
                 if found is not None:

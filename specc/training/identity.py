@@ -17,8 +17,8 @@ from specc.components import Ragged, Streamed
 from specc.training.contract import TrainPlan
 from specc.training.making import passing
 
-WITHOUT_EFFECT = {"log", "resident", "save_seconds", "save_steps", "keep_last"}
-"""Settings that change nothing of what is computed."""
+WITHOUT_EFFECT = {"log", "resident", "save_seconds", "save_steps", "keep_last", "strategy"}
+"""Settings that change nothing of what is computed, but perhaps its last bits."""
 
 SHOWN_LINES = 30
 

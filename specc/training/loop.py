@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from specc.training import random_state
@@ -12,11 +13,11 @@ from specc.training.choice import Best, Kept, Patience
 from specc.training.draws import augmented
 from specc.training.engine import Engine
 from specc.training.errors import FileRefused
-from specc.training.feed import batches, by_length, epoch_order, lengths
+from specc.training.feed import by_length, epoch_order, lengths
 from specc.training.result import Value
-from specc.training.tally import NotFinite, Tallies
-from specc.training.updates import Batch, count
-from specc.training.weights import differences, distinct, restore
+from specc.training.slices import Batch, count, sliced
+from specc.training.tally import NotFinite, Tallies, agree
+from specc.training.weights import differences, distinct, local, restore
 
 
 @dataclass(slots=True)
@@ -108,14 +109,14 @@ class Loop:
         if settings.bucket is not None:
             order = by_length(order, lengths(fields), settings.batch, settings.bucket)
         rest = order[place.done * settings.batch :].to(engine.device)
-        update, stepped = self.update, self.events.stepped
+        update, stepped, augments = self.update, self.events.stepped, self.plan.augments
         engine.train_mode()
-        augments, size = self.plan.augments, settings.batch
-        for number, plain in enumerate(batches(fields, size, rest)):
+        for plain, rows in sliced(fields, settings.batch, engine.ranks, rest):
             batch = plain
             if augments:
-                rows = rest[number * size : (number + 1) * size]
-                batch = augmented(plain, augments, rows, settings.seed, place.epoch)
+                assert rows is not None
+                changed = augmented(plain.fields, augments, rows, settings.seed, place.epoch)
+                batch = replace(plain, fields=changed)
             update(batch, place.step + 1, tallies)
             place.step += 1
             place.done += 1
@@ -135,9 +136,13 @@ class Loop:
         weights, aliases = distinct(self.engine.model)
         state = {
             **self.engine.state(),
-            "random": random_state.capture() if trained is None else trained.random,
+            "ranks": self.engine.ranks.gather(
+                {
+                    "random": random_state.capture() if trained is None else trained.random,
+                    "tally": None if self.tally is None else self.tally.state(),
+                }
+            ),
             "trained": None if trained is None else trained.scores,
-            "tally": None if self.tally is None else self.tally.state(),
             "rates": self.rates,
             "patience": self.patience.state(),
             "scores": self.scores,
@@ -153,11 +158,14 @@ class Loop:
     def _check_finite(self) -> None:
         """Weights that a NaN has reached are not worth keeping; the next loss would show it."""
         if self.tally is not None:
-            self.tally.check()
+            self.tally.agree()
         learning = {id(parameter) for parameter in self.engine.parameters}
+        failure = None
         for name, parameter in self.engine.model.named_parameters():
-            if id(parameter) in learning and not parameter.isfinite().all():
-                raise NotFinite.weight(name, self.place.step)
+            if id(parameter) in learning and not local(parameter).isfinite().all():
+                failure = NotFinite.weight(name, self.place.step)
+                break
+        agree(self.engine.ranks, failure)
 
     def load(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint.
@@ -174,12 +182,33 @@ class Loop:
         self.patience.load(state["patience"])
         self.scores = state["scores"]
         self.rates = state["rates"]
-        if state["tally"] is not None:
+        self._load_ranks(state["ranks"], state["trained"], checkpoint.path)
+
+    def _load_ranks(self, states: Sequence[Any], trained: Any, path: Path) -> None:
+        """What each rank had for itself; where there is another number of them now, the first one
+        takes over what was tallied."""
+        engine, ranks = self.engine, self.engine.ranks
+        same = len(states) == ranks.world
+        mine = states[ranks.rank] if ranks.rank < len(states) else None
+        tallies = [each["tally"] for each in states]
+        if tallies[0] is not None:
             self.tally = engine.tally("train")
-            self.tally.load(state["tally"], engine.device)
-        if state["trained"] is not None:
-            self.trained = Trained(state["trained"], state["random"])
-        random_state.put_back(state["random"])
+            try:
+                if same:
+                    self.tally.load(tallies[ranks.rank], engine.device)
+                elif ranks.first:
+                    self.tally.absorb(tallies, engine.device)
+            except ValueError as error:
+                raise FileRefused(
+                    path,
+                    f"was written by {len(states)} ranks in the middle of an epoch, and a metric "
+                    f"cannot be put together: {error}",
+                    help=f"--nproc {len(states)}",
+                ) from error
+        if mine is not None:
+            random_state.put_back(mine["random"])
+        if trained is not None:
+            self.trained = Trained(trained, random_state.capture())
 
     def _check(self, checkpoint: Checkpoint) -> None:
         wanted, _ = distinct(self.engine.model)

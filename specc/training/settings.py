@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from specc.components import Keep, Logger, Stop
+from specc.components import Keep, Logger, Stop, Strategy
 from specc.components.fields import Texts
 
 LARGEST_SEED = 2**63 - 1
@@ -65,6 +65,9 @@ class Settings(Moves):
     has them; by default they are held where they take up to a quarter of the memory. The result is
     the same.
 
+    ``strategy``: how several ranks train one model: ``ddp`` (the default) or ``fsdp``; ``specc
+    train --nproc`` and torchrun say how many there are.
+
     ``log``: somebody else who is told the scores (``tensorboard``). ``save_seconds`` and
     ``save_steps``: a checkpoint is written when one of them has passed since the last.
     ``keep_last``: how many of them stay.
@@ -85,6 +88,7 @@ class Settings(Moves):
     memory_format: Literal["contiguous", "channels_last"] | None = None
     calibrate: bool = False
     resident: bool | None = None
+    strategy: Strategy | None = None
     save_seconds: float = Field(default=30.0, gt=0)
     save_steps: int | None = Field(default=None, ge=1)
     keep_last: int = Field(default=2, ge=1)

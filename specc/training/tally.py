@@ -10,9 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from specc.training.accumulators import load_state, state_of
+from specc.training.accumulators import load_state, merge_state, state_of
 from specc.training.contract import Accumulator
 from specc.training.errors import NOT_FINITE, RunFailed
+from specc.training.ranks import Ranks
 from specc.training.result import Value
 
 HELD_BATCHES = 32
@@ -57,8 +58,12 @@ class Tally:
         metrics: Mapping[str, Accumulator],
         terms: tuple[str, ...],
         loss: str = "loss",
+        ranks: Ranks | None = None,
     ) -> None:
         self.split = split
+        self.ranks = ranks or Ranks()
+        self.failure: NotFinite | None = None
+        """What one of several ranks has seen, and is to tell when they meet."""
         self.metrics = metrics
         self.terms = terms
         self.losses = (loss, *terms)
@@ -125,10 +130,21 @@ class Tally:
         return values
 
     def settle(self) -> None:
-        """Read and add up everything that is held."""
+        """Read and add up everything that is held.
+
+        Raises:
+            NotFinite: if a value is not finite; one of several ranks keeps it until they meet.
+        """
         if not self.held:
             return
-        values = self.check()
+        try:
+            values = self.check()
+        except NotFinite as failure:
+            if not self.ranks.several:
+                raise
+            self.failure = self.failure or failure
+            self._forget()
+            return
         width = len(self.sums)
         for i, (_, rows, _) in enumerate(self.held):
             for j, value in enumerate(values[i * width : (i + 1) * width]):
@@ -137,6 +153,9 @@ class Tally:
         for tensors in _joined(self.outputs):
             for name, metric in self.metrics.items():
                 metric.update(*(tensors[slot] for slot in self.slots[name]))
+        self._forget()
+
+    def _forget(self) -> None:
         self.held.clear()
         self.outputs.clear()
 
@@ -152,13 +171,25 @@ class Tally:
             rows = sum(weights)
         return {name: s / rows for name, s in zip(self.losses, sums, strict=True)} if rows else {}
 
+    def agree(self) -> None:
+        """Raise the first `NotFinite` that any rank has seen, on all of them."""
+        failure = self.failure
+        try:
+            self.check()
+        except NotFinite as found:
+            failure = failure or found
+        agree(self.ranks, failure)
+
     def scores(self) -> dict[str, Value]:
         """The scores by their full names: ``val.loss``. Losses are means over the rows."""
         self.settle()
+        agree(self.ranks, self.failure)
+        *sums, rows = self.ranks.sums([*self.sums, self.rows])
         found: dict[str, Value] = {
-            f"{self.split}.{name}": total / self.rows
-            for name, total in zip(self.losses, self.sums, strict=True)
+            f"{self.split}.{name}": total / rows
+            for name, total in zip(self.losses, sums, strict=True)
         }
+        # What metrics have gathered is brought together by torchmetrics, as it sees the ranks.
         for name, metric in self.metrics.items():
             value = metric.compute()
             found[f"{self.split}.{name}"] = value.item() if value.ndim == 0 else value.tolist()
@@ -195,6 +226,36 @@ class Tally:
         for name, metric in self.metrics.items():
             load_state(metric, state["metrics"][name])
 
+    def absorb(self, states: Sequence[Mapping[str, Any]], device: torch.device) -> None:
+        """Go on where several ranks stood, when there is another number of them now.
+
+        Raises:
+            ValueError: if a metric cannot be put together.
+        """
+        for state in states:
+            sums, rows = self.sums, self.rows
+            gathered = {name: state_of(metric) for name, metric in self.metrics.items()}
+            self.load(state, device)
+            self.settle()
+            self.sums = [a + b for a, b in zip(sums, self.sums, strict=True)]
+            self.rows += rows
+            for name, metric in self.metrics.items():
+                merge_state(metric, gathered[name])
+
+
+def agree(ranks: Ranks, failure: NotFinite | None) -> None:
+    """Raise on every rank the earliest of what they have seen."""
+    mine = None if failure is None else [failure.message, failure.split, failure.step]
+    if not ranks.several:
+        if failure is not None:
+            raise failure
+        return
+    if not ranks.most(int(failure is not None))[0]:
+        return
+    seen = [(told, rank) for rank, told in enumerate(ranks.gather(mine)) if told is not None]
+    (message, split, step), rank = min(seen, key=lambda each: (each[0][2], each[1]))
+    raise NotFinite(f"{message}, on rank {rank}", split, step)
+
 
 class Tallies:
     """One tally for each step of a section, in their order."""
@@ -211,6 +272,16 @@ class Tallies:
         """The losses and terms of all of them, to be shown."""
         return {name: value for tally in self.each for name, value in tally.so_far().items()}
 
+    def agree(self) -> None:
+        """Raises the first `NotFinite` that any rank has seen, on all of them."""
+        for tally in self.each:
+            tally.agree()
+
+    @property
+    def failing(self) -> bool:
+        """Whether this rank has something to tell."""
+        return any(tally.failure is not None for tally in self.each)
+
     def scores(self) -> dict[str, Value]:
         """The scores of all of them by their full names."""
         return {name: value for tally in self.each for name, value in tally.scores().items()}
@@ -223,6 +294,11 @@ class Tallies:
         """Go on where `state` was taken."""
         for tally, own in zip(self.each, state, strict=True):
             tally.load(own, device)
+
+    def absorb(self, states: Sequence[Sequence[Mapping[str, Any]]], device: torch.device) -> None:
+        """Go on where several ranks stood; raises a `ValueError` if that cannot be."""
+        for tally, own in zip(self.each, zip(*states, strict=True), strict=True):
+            tally.absorb(own, device)
 
 
 def _joined(batches: list[list[Tensor]]) -> list[list[Tensor]]:

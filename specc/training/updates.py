@@ -11,35 +11,36 @@ from torch import Tensor, nn
 
 from specc.components import Refusal
 from specc.training.averages import Averages
-from specc.training.contract import Fields, StepPlan, TrainPlan
+from specc.training.contract import StepPlan, TrainPlan
 from specc.training.dotted import locate
 from specc.training.errors import BAD_OPTIMIZER
 from specc.training.execution import Execution, autocast
 from specc.training.rates import Rates
+from specc.training.slices import Batch
+from specc.training.spread import Spread
 from specc.training.tally import Tally
-
-Batch = Mapping[str, Tensor]
+from specc.training.weights import like
 
 
 class Updates:
     """What moves the weights that one step updates.
 
-    ``modules`` are what it is called with, ``learning`` all parameters that some step updates, by
-    their names, and ``names`` those of this one.
+    ``spread`` is what it computes, ``learning`` all parameters that some step updates, by their
+    names, and ``names`` those of this one.
     """
 
     def __init__(
         self,
         plan: TrainPlan,
         step: StepPlan,
-        modules: Sequence[nn.Module],
+        spread: Spread,
         learning: Mapping[str, nn.Parameter],
         names: Sequence[str],
         execution: Execution,
     ) -> None:
         self.plan = plan
         self.step = step
-        self.modules = tuple(modules)
+        self.spread = spread
         self.moves = plan.moves(step)
         self.device = torch.device(execution.device)
         self.parameters = [*dict.fromkeys(learning[name] for name in names)]
@@ -49,9 +50,6 @@ class Updates:
         self.rates = Rates(plan, step, self.optimizer)
         self.averages: Averages | None = None
         self.scaler = torch.GradScaler("cuda") if plan.settings.precision == "fp16" else None
-        self.compute = step.run
-        if plan.settings.compile:
-            self.compute = torch.compile(step.run, dynamic=False)
 
     def update(self, batch: Batch, number: int, tally: Tally) -> None:
         """Move the weights by one batch; ``number`` is that of the batch in the run."""
@@ -61,17 +59,18 @@ class Updates:
     def gradients(self, batch: Batch, number: int, tally: Tally) -> None:
         """Forward and backward; the parts of a batch add up to the gradient of its mean."""
         self.optimizer.zero_grad()
-        parts = self.moves.accumulate
-        if parts == 1:
-            loss, terms, outputs = self.forward(batch)
-            self._backward(loss)
-            tally.add(number, count(batch), loss, terms, outputs)
-            return
-        rows = count(batch)
-        for part in in_parts(batch, parts):
-            loss, terms, outputs = self.forward(part)
-            self._backward(loss * (count(part) / rows))
-            tally.add(number, count(part), loss, terms, outputs)
+        *others, last = batch.parts(self.moves.accumulate)
+        if others:
+            with self.spread.apart():
+                for part in others:
+                    self._gradients(part, number, tally)
+        self._gradients(last, number, tally)
+
+    def _gradients(self, part: Batch, number: int, tally: Tally) -> None:
+        loss, terms, outputs = self.forward(part)
+        self._backward(loss if part.weight == 1 else loss * part.weight)
+        if part.rows:
+            tally.add(number, part.rows, loss, terms, outputs)
 
     def forward(self, batch: Batch) -> Any:
         """What the step computes from some rows; gradients reach what it updates alone."""
@@ -81,7 +80,7 @@ class Updates:
             for parameter in self.parameters:
                 parameter.requires_grad_(True)
         with self.precision():
-            return self.compute(*self.modules, **batch)
+            return self.spread(**batch.fields)
 
     def move(self) -> None:
         """One step of the optimizer, and what follows it."""
@@ -118,9 +117,10 @@ class Updates:
 
         It is cut into the parts of training, as a loss may depend on what stands together.
         """
-        for part in in_parts(batch, self.moves.accumulate):
+        for part in batch.parts(self.moves.accumulate):
             loss, terms, outputs = self.forward(part)
-            tally.add(number, count(part), loss, terms, outputs)
+            if part.rows:
+                tally.add(number, part.rows, loss, terms, outputs)
 
     # --- checkpoints ---------------------------------------------------------------------------
 
@@ -140,7 +140,7 @@ class Updates:
             for name, value in own.items():
                 if isinstance(value, Tensor) and value.shape == parameter.shape:
                     # A file keeps no strides, and kernels want those of the weight.
-                    own[name] = torch.empty_like(parameter).copy_(value)
+                    own[name] = torch.empty_like(parameter).copy_(like(value, parameter))
         self.rates.load(state["rates"])
         if self.averages is not None:
             self.averages.load(state["averages"])
@@ -158,19 +158,6 @@ def averaged(all_updates: Sequence[Updates], learning: Mapping[str, nn.Parameter
         if updates.moves.ema is not None:
             own = {n: p for n, p in learning.items() if owners.get(id(p)) is updates}
             updates.averages = Averages(own, updates.moves.ema)
-
-
-def count(fields: Fields) -> int:
-    """The rows of some fields."""
-    return len(next(iter(fields.values())))
-
-
-def in_parts(batch: Batch, parts: int) -> list[Batch]:
-    """A batch cut into so many parts of nearly equal size; none is empty."""
-    if parts == 1:
-        return [batch]
-    pieces = {name: t.tensor_split(min(parts, len(t))) for name, t in batch.items()}
-    return [dict(zip(pieces, values, strict=True)) for values in zip(*pieces.values(), strict=True)]
 
 
 def _optimizer(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import load as load_bytes
 from torch import Tensor, nn
 
 from specc.training import disk
@@ -41,14 +42,46 @@ def distinct(model: nn.Module) -> tuple[State, dict[str, str]]:
     state: State = {}
     aliases: dict[str, str] = {}
     seen: dict[tuple[object, ...], str] = {}
+    named = dict(model.named_parameters(remove_duplicate=False))
     for key, tensor in model.state_dict().items():
-        place = (tensor.device, tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype)
+        # A share may be empty, and then says nothing of which tensor it is of.
+        at = id(named[key]) if is_share(tensor) else tensor.data_ptr()
+        place = (tensor.device, at, tensor.shape, tensor.stride(), tensor.dtype)
         if tensor.numel() and place in seen:
             aliases[key] = seen[place]
             continue
         seen[place] = key
         state[key] = tensor.detach()
     return state, aliases
+
+
+def local(tensor: Tensor) -> Tensor:
+    """What this rank holds of a tensor; it shares the memory."""
+    to_local: Callable[[], Tensor] = getattr(tensor, "to_local", lambda: tensor)
+    return to_local()
+
+
+def is_share(tensor: Tensor) -> bool:
+    """Whether each rank holds a share of it: a DTensor, whose module is slow to import."""
+    return hasattr(tensor, "to_local")
+
+
+def like(tensor: Tensor, of: Tensor) -> Tensor:
+    """A tensor that every rank has, shared where another one is."""
+    if not is_share(of) or is_share(tensor):
+        return tensor
+    from specc.training.shards import as_share
+
+    return as_share(tensor, of)
+
+
+def whole(state: State) -> State:
+    """The state put together on the CPU, where it is shared; all ranks have to ask."""
+    if not any(is_share(tensor) for tensor in state.values()):
+        return state
+    from specc.training.shards import put_together
+
+    return {key: put_together(tensor).cpu() for key, tensor in state.items()}
 
 
 def snapshot(model: nn.Module) -> tuple[State, dict[str, str]]:
@@ -61,7 +94,9 @@ def snapshot(model: nn.Module) -> tuple[State, dict[str, str]]:
 
 
 def restore(model: nn.Module, state: State, aliases: Mapping[str, str]) -> None:
-    """Put a snapshot back."""
+    """Put a snapshot back; a whole tensor is shared, where the model's is."""
+    live = model.state_dict()
+    state = {key: like(tensor, live[key]) for key, tensor in state.items()}
     model.load_state_dict(state | {key: state[kept] for key, kept in aliases.items()})
 
 
@@ -99,6 +134,17 @@ def _stream(state: State, metadata: Mapping[str, str]) -> Iterator[disk.Bytes]:
         values = state[name].detach().cpu().contiguous().reshape(-1)
         if values.numel():
             yield values.view(torch.uint8).numpy().data
+
+
+def to_bytes(state: State, metadata: Mapping[str, str]) -> bytes:
+    """The content of a file."""
+    return b"".join(_stream(state, metadata))
+
+
+def of_bytes(data: bytes) -> tuple[State, dict[str, str]]:
+    """The tensors and the metadata of what `to_bytes` gave."""
+    size = int.from_bytes(data[:8], "little")
+    return load_bytes(data), json.loads(data[8 : 8 + size])["__metadata__"]
 
 
 def load(path: Path) -> State:
