@@ -22,7 +22,7 @@ from specc.components.site import Precondition
 from specc.diagnostics import Code, Collector, Diagnostic, Label, Span, SpecError
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
-from specc.registry import Registry
+from specc.registry import Registry, suppliers
 from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.poly import Facts
@@ -237,9 +237,19 @@ class Frame(ABC):
             f"there is no component or model `{name}`",
             span,
             "unknown",
-            help=self.nearest(name.rpartition(".")[2], kinds)
+            help=self._supplied(name)
+            or self.nearest(name.rpartition(".")[2], kinds)
             or "components have torch's names: `linear`, `conv2d`, `batch_norm`, `lstm`, `relu`",
         )
+
+    def _supplied(self, name: str) -> str | None:
+        """Which plugins have a component of this name, where the spec uses none of them."""
+        owners = suppliers(name.rpartition(".")[2])
+        if not owners:
+            return None
+        has = "has" if len(owners) == 1 else "have"
+        uses = " or ".join(f"`use {owner.plugin}`" for owner in owners)
+        return f"{' and '.join(map(str, owners))} {has} it: write {uses}"
 
     # --- evaluation ----------------------------------------------------------------------------
 

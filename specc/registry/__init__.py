@@ -1,5 +1,6 @@
 """What a spec can name, and how it comes to be there: hooks, plugins, and the registry."""
 
+from specc.registry.discovery import suppliers
 from specc.registry.hookspecs import SPECC_API, hookimpl
 from specc.registry.loading import Need, PluginOptions, build_registry, load_plugins
 from specc.registry.project import Project, find_project
@@ -19,4 +20,5 @@ __all__ = [
     "find_project",
     "hookimpl",
     "load_plugins",
+    "suppliers",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 GROUP = "specc"
 """The entry-point group in which distributions register their plugins."""
+
+NAMES = "specc.names"
+"""The entry-point group in which they list what these contribute: component = plugin. It is read
+and never loaded, so that a name which a spec does not know is answered with who has it."""
 
 
 class InstalledPlugin(Struct, frozen=True):
@@ -76,6 +81,25 @@ def installed_plugins() -> Iterator[InstalledPlugin]:
         distribution, version = (point.dist.name, point.dist.version) if point.dist else ("?", "")
         found.append(InstalledPlugin(Owner(point.name, distribution, version), point))
     yield from sorted(found, key=lambda plugin: (plugin.owner.plugin, plugin.owner.distribution))
+
+
+def suppliers(name: str) -> tuple[Owner, ...]:
+    """The installed plugins that list a component of this name; nothing of them is imported."""
+    return _listed(tuple(sys.path)).get(name, ())
+
+
+@lru_cache(maxsize=1)
+def _listed(path: tuple[str, ...]) -> dict[str, tuple[Owner, ...]]:
+    """Every listed name; ``path`` is where distributions are looked for."""
+    from importlib.metadata import entry_points
+
+    owners = {(p.owner.distribution, p.owner.plugin): p.owner for p in installed_plugins()}
+    found: dict[str, tuple[Owner, ...]] = {}
+    for point in sorted(entry_points(group=NAMES), key=lambda point: point.value):
+        owner = owners.get((point.dist.name if point.dist else "", point.value))
+        if owner is not None:
+            found[point.name] = (*found.get(point.name, ()), owner)
+    return found
 
 
 def file_plugin(path: Path) -> FilePlugin:

@@ -54,7 +54,13 @@ def specc_components() -> Iterable[Lazy | type[Component]]:
         [project.entry-points.specc]
         swish = "my_package.plugin"
 
-    and a spec says ``use swish``. A name of the core cannot be replaced: a component called
+    and lists its components there, so that a spec which lacks the ``use`` is told of it without an
+    import of the plugin::
+
+        [project.entry-points."specc.names"]
+        swish = "swish"
+
+    A spec says ``use swish``. A name of the core cannot be replaced: a component called
     ``relu`` is reached as ``swish.relu``.
     """
     raise NotImplementedError

@@ -153,6 +153,7 @@ def test_without_use_the_name_is_answered(vision: Installed, project: Path) -> N
     done = vision.python(project, "-c", LOADED, "check", "shapes.nnspec")
     assert done.stdout.splitlines()[-1] == "2 []"
     assert "shapes.nnspec:18:12" in done.stdout
+    assert "= help: specc-vision 0.1.0 has it: write `use vision`" in done.stdout
 
 
 def changed(project: Path, old: str, new: str) -> str:

@@ -52,7 +52,13 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     site.mkdir()
     monkeypatch.syspath_prepend(site)
 
-    def make(name: str, code: str, distribution: str | None = None, header: str = HEADER) -> str:
+    def make(
+        name: str,
+        code: str,
+        distribution: str | None = None,
+        header: str = HEADER,
+        names: tuple[str, ...] = (),
+    ) -> str:
         distribution = distribution or f"specc-{name}"
         module = "plug_" + distribution.replace("-", "_")
         (site / f"{module}.py").write_text(header + textwrap.dedent(code))
@@ -61,7 +67,11 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         (info / "METADATA").write_text(
             f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2.3\n"
         )
-        (info / "entry_points.txt").write_text(f"[specc]\n{name} = {module}\n")
+        (info / "entry_points.txt").write_text(
+            f"[specc]\n{name} = {module}\n"
+            + "[specc.names]\n"
+            + "".join(f"{each} = {name}\n" for each in names)
+        )
         return module
 
     return make

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import specc_vision
@@ -32,6 +33,12 @@ def test_every_component_is_named() -> None:
     }
     named = {(f"{kind}s", name) for kind, names in plugin.COMPONENTS.items() for name in names}
     assert files == named
+
+
+def test_what_is_listed_without_an_import_is_what_is_there() -> None:
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
+    names = [name for names in plugin.COMPONENTS.values() for name in names]
+    assert project["entry-points"]["specc.names"] == dict.fromkeys(sorted(names), "vision")
 
 
 def test_no_name_is_one_of_the_core() -> None:
