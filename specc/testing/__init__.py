@@ -6,6 +6,7 @@ def test_my_layer() -> None:
     check_component(MyLayer).stop_if_failed()
 """
 
-from specc.testing.conformance import Report, check_component
+from specc.testing.conformance import check_component
+from specc.testing.report import Report
 
 __all__ = ["Report", "check_component"]

@@ -110,7 +110,24 @@ def apply(
     inputs: Mapping[str, TensorType],
     facts: Facts | None = None,
 ) -> Application:
-    """Configure, match, infer and lower.
+    """Configure, match, infer and lower; raises as `typed` does."""
+    site, outputs = typed(cls, config, inputs, facts)
+    component = site.component
+    assert isinstance(component, TensorComponent)
+    lowered = component.lower(site)
+    if isinstance(lowered, ir.Construct):
+        lowered = site.call(lowered)
+    return Application(component, inputs, outputs, lowered, site)
+
+
+def typed(
+    cls: type[TensorComponent],
+    config: Mapping[str, Any],
+    inputs: Mapping[str, TensorType],
+    facts: Facts | None = None,
+    fitted: Mapping[str, Dim | tuple[Dim, ...]] | None = None,
+) -> tuple[Site, Types]:
+    """Configure, match and infer; ``fitted`` is what a transform learned.
 
     Raises:
         pydantic.ValidationError: the configuration is refused.
@@ -122,7 +139,7 @@ def apply(
     facts = facts or Facts()
     expressions: dict[str, ir.Expr] = {name: ir.Local(f"input_{name}") for name in inputs}
     bare = Site(component, inputs, expressions, written, Bindings(), facts)
-    site = Site(component, inputs, expressions, written, _match(bare), facts)
+    site = Site(component, inputs, expressions, written, _match(bare), facts, fitted or {})
     outputs = component.infer(site)
     if outputs is None:
         outputs = instantiate(
@@ -133,10 +150,7 @@ def apply(
         )
     if isinstance(outputs, TensorType):
         outputs = {SINGLE_OUTPUT: outputs}
-    lowered = component.lower(site)
-    if isinstance(lowered, ir.Construct):
-        lowered = site.call(lowered)
-    return Application(component, inputs, outputs, lowered, site)
+    return site, outputs
 
 
 def _match(site: Site) -> Bindings:

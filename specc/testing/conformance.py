@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
 from pydantic import ValidationError
 from torch import nn
 
-from specc.components import Example, Layer, Refusal, TensorComponent
+from specc.components import Augmentation, Example, Layer, Refusal, TensorComponent, Transform
 from specc.testing.application import Application, DoesNotMatch, apply, named_inputs, type_of
+from specc.testing.batches import AugmentationRun, drawn_batches
+from specc.testing.columns import TransformRun, drawn_rows
 from specc.testing.drawing import disagreement
 from specc.testing.examples import Trial, alternatives, batch_axes, chosen_sizes, drawn_examples
+from specc.testing.report import Report, Run
 from specc.testing.running import (
     behaviour,
     dense,
@@ -46,76 +48,35 @@ CHECKS = (
 """``types``: shapes, dtypes and kinds at two sizes. ``symbolic``: the same from named sizes."""
 
 
-@dataclass
-class Report:
-    """What was tried with a component, and what went wrong: check -> messages."""
-
-    component: str
-    passed: dict[str, int] = field(default_factory=dict)
-    failed: dict[str, list[str]] = field(default_factory=dict)
-    excused: dict[str, str] = field(default_factory=dict)
-
-    def stop_if_failed(self) -> None:
-        """Raise `AssertionError` with every failure."""
-        if self.failed:
-            lines = [f"{c}: {message}" for c, found in self.failed.items() for message in found]
-            raise AssertionError("\n".join([f"{self.component} does not conform", *lines]))
-
-    def __str__(self) -> str:
-        words = []
-        for check in CHECKS:
-            if check in self.failed:
-                words.append(f"{check} FAILED")
-            elif check in self.excused:
-                words.append(f"{check} excused")
-            elif check in self.passed:
-                words.append(f"{check} {self.passed[check]}")
-        return f"{self.component}: {', '.join(words)}"
-
-
-def check_component(cls: type[TensorComponent]) -> Report:
+def check_component(cls: type[TensorComponent], *examples: Example, root: Path = Path()) -> Report:
     """Try a component in every way that is cheap, on the CPU.
 
-    Configurations and tensors come from ``cls.examples``; without any they are drawn from the
-    fields and the signature. ``cls.exceptions`` names the checks that the component does not pass
-    and why; an exception for a check that it does pass is a failure too.
+    Configurations and tensors come from ``examples``, else from ``cls.examples``; without any they
+    are drawn from the fields and the signature. ``cls.exceptions`` names the checks that the
+    component does not pass and why; an exception for a check that it does pass is a failure too.
+    Transforms find the files that they read under ``root``. Sources, splits and what else takes no
+    tensors is not for this function.
     """
-    examples = cls.examples or tuple(drawn_examples(cls))
-    run = _Run(cls, examples)
-    if not examples:
-        run.report.failed["types"] = ["declare examples: none could be drawn from the signature"]
-        return run.report
-    for check in CHECKS:
-        found: list[str] = []
-        method: Callable[[], Iterator[str]] = getattr(run, f"_{check}")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found += method()
-        reason = cls.exceptions.get(check)
-        if reason is None:
-            if found:
-                run.report.failed[check] = found
-            continue
-        if found:
-            run.report.excused[check] = reason
-        else:
-            run.report.failed[check] = [f"passes, although an exception is declared: {reason}"]
-    for check in set(cls.exceptions) - set(CHECKS):
-        run.report.failed[check] = [f"there is no such check; the checks are {', '.join(CHECKS)}"]
+    given = examples or cls.examples
+    run: Run
+    if issubclass(cls, Transform):
+        run = TransformRun(cls, given or tuple(drawn_rows(cls)), root)
+    elif issubclass(cls, Augmentation):
+        run = AugmentationRun(cls, given or tuple(drawn_batches(cls)))
+    else:
+        run = _Run(cls, given or tuple(drawn_examples(cls)))
+    run.all()
     return run.report
 
 
-class _Run:
-    """The checks, each of which yields what went wrong."""
+class _Run(Run):
+    """The checks of what is part of a model."""
+
+    checks = CHECKS
 
     def __init__(self, cls: type[TensorComponent], examples: tuple[Example, ...]) -> None:
-        self.cls = cls
-        self.examples = examples
-        self.report = Report(cls.__name__)
+        super().__init__(cls, examples)
         self.behaviours: dict[int, list[Any]] = {}
-
-    def _count(self, check: str) -> None:
-        self.report.passed[check] = self.report.passed.get(check, 0) + 1
 
     def _trials(self, check: str, rounds: int = 1) -> Iterator[tuple[Trial, Application]]:
         for example, round in itertools.product(self.examples, range(rounds)):
@@ -248,14 +209,6 @@ class _Run:
         if position not in self.behaviours:
             self.behaviours[position] = behaviour(self.cls, example)
         return not equal(self.behaviours[position], seen)
-
-    def _unknown_field(self) -> Iterator[str]:
-        self._count("unknown_field")
-        try:
-            self.cls(**{**self.examples[0].config, "no_such_field": 1})
-        except ValidationError:
-            return
-        yield "a field that does not exist is accepted"
 
     # --- other forms ---------------------------------------------------------------------------
 

@@ -39,6 +39,17 @@ def drawn_examples(cls: type[TensorComponent]) -> Iterator[Example]:
             return
 
 
+def candidate_examples(cls: type[TensorComponent]) -> Iterator[Example]:
+    """Required configurations on inputs as the signature has them, accepted or not."""
+    required = {n: candidates(i.annotation) for n, i in cls.model_fields.items() if i.is_required()}
+    for values in itertools.product(*required.values()):
+        config = dict(zip(required, values, strict=True))
+        for spread in (0, 1, 2):
+            inputs = _drawn_inputs(cls, config, True, spread)
+            if inputs is not None:
+                yield Example(inputs, **config)
+
+
 def _accepted(cls: type[TensorComponent], example: Example) -> bool:
     try:
         types = {name: type_of(text) for name, text in example.inputs.items()}

@@ -12,7 +12,7 @@ from specc.components import TensorComponent
 from specc.testing import check_component
 
 ROOT = Path(specc.stdlib.__file__).parent
-FOLDERS = ("layers", "losses")
+FOLDERS = ("layers", "losses", "transforms", "augmentations")
 
 
 def components() -> list[str]:

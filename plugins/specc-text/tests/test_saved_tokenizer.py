@@ -11,7 +11,8 @@ import pytest
 from specc_text.transforms.saved_tokenizer import SavedTokenizer
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from specc.components import Refusal, RowRefusal
+from specc.components import Example, Refusal, RowRefusal
+from specc.testing import check_component
 
 
 def texts(*rows: str) -> np.ndarray:
@@ -47,6 +48,11 @@ def test_texts_are_cut_as_the_library_does(tmp_path: Path, saved: Tokenizer) -> 
     assert state["vocab"] == 7
     cut = SavedTokenizer(path="tokenizer.json", max_length=4, keep="last")
     assert cut.apply(texts(rows[0]), cut.load(tmp_path)).values.tolist() == [1, 4, 5, 2]
+
+
+def test_it_conforms(tmp_path: Path, saved: Tokenizer) -> None:
+    example = Example("str[]", path="tokenizer.json", max_length=4)
+    check_component(SavedTokenizer, example, root=tmp_path).stop_if_failed()
 
 
 def test_text_comes_back_without_special_tokens(tmp_path: Path, saved: Tokenizer) -> None:

@@ -181,6 +181,8 @@ def test_cutout_cuts_a_rectangle() -> None:
     assert rows.min() < 3
     (none,) = augmented(Cutout(size=3, p=0.0), images())
     assert torch.equal(none, images())
+    (plane,) = augmented(Cutout(size=[3, 4], fill=-1.0), images()[:, 0])  # without channels
+    assert torch.equal(plane == -1, hole)
 
 
 def one_hot(classes: int = 5) -> Tensor:

@@ -7,12 +7,15 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 import specc_vision
 from specc_vision import plugin
 
+from specc.components import TensorComponent
 from specc.registry import build_registry
 from specc.registry.records import Owner
 from specc.registry.staging import entries_of
+from specc.testing import check_component
 
 PACKAGE = Path(specc_vision.__file__).parent
 
@@ -39,6 +42,23 @@ def test_what_is_listed_without_an_import_is_what_is_there() -> None:
     project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
     names = [name for names in plugin.COMPONENTS.values() for name in names]
     assert project["entry-points"]["specc.names"] == dict.fromkeys(sorted(names), "vision")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (kind, name)
+        for kind, names in plugin.COMPONENTS.items()
+        for name in names
+        if kind != "source"
+    ],
+)
+def test_components_conform(kind: str, name: str) -> None:
+    entries = entries_of(plugin, Owner("vision", "specc-vision", specc_vision.__version__))
+    (entry,) = [each for each in entries if (each.kind, each.name) == (kind, name)]
+    cls = entry.load()
+    assert issubclass(cls, TensorComponent)
+    check_component(cls).stop_if_failed()
 
 
 def test_no_name_is_one_of_the_core() -> None:

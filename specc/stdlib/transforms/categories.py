@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from specc.components import Outputs, Refusal, RowRefusal, Site, Transform
+from specc.components import Example, Outputs, Refusal, RowRefusal, Site, Transform
 from specc.components.data import Bound, listed
 from specc.components.errors import BAD_KIND
 from specc.components.errors_data import UNKNOWN_VALUE
@@ -27,6 +27,10 @@ class Categories(Transform):
     attributes = ("classes",)
     per_column = True
     elementwise = True
+    examples = (
+        Example("str[]"),
+        Example("int[]", unknown=True),
+    )
 
     unknown: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from specc.components import Outputs, Refusal, Site, Transform
+from specc.components import Example, Outputs, Refusal, Site, Transform
 from specc.components.data import Bound
 from specc.components.errors import BAD_SETTING
 from specc.components.fields import Ints
@@ -21,6 +21,7 @@ class Permute(Transform):
 
     signature = "any[...] -> any[...]"
     variadic = "dims"
+    examples = (Example("uint8[4, 5, 3]", dims=[2, 0, 1]),)
 
     dims: Ints
 

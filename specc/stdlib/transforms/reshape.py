@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from specc.components import Outputs, Refusal, Site, Transform
+from specc.components import Example, Outputs, Refusal, Site, Transform
 from specc.components.data import Bound
 from specc.components.errors import CHANGES_COUNT
 from specc.components.fields import Ints
@@ -22,6 +22,7 @@ class Reshape(Transform):
 
     signature = "any[...] -> any[...]"
     variadic = "shape"
+    examples = (Example("float[4, 6]", shape=[3, 8]),)
 
     shape: Ints
 

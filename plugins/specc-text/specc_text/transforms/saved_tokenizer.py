@@ -35,6 +35,7 @@ class SavedTokenizer(Transform):
     signature = "str[] -> any[...]"
     attributes = ("vocab", "max_length")
     makes_ragged = True
+    exceptions = {"inverse": "what has no id is unknown, a special token, and is left out of text"}
 
     path: str
     special_tokens: bool = True

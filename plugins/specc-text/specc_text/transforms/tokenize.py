@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from specc.components import Outputs, Ragged, Refusal, Site, Transform
+from specc.components import Example, Outputs, Ragged, Refusal, Site, Transform
 from specc.components.data import Bound
 from specc.components.errors import BAD_SETTING
 from specc.types.tensor import Element, TensorType
@@ -51,6 +51,12 @@ class Tokenize(Transform):
     signature = "str[] -> any[...]"
     attributes = ("vocab", "max_length")
     makes_ragged = True
+    examples = (
+        Example("str[]", model="whitespace", begin=True, max_length=4, keep="last"),
+        Example("str[]", model="wordpiece", vocab_size=40, lower_=True),
+        Example("str[]", model="bpe", vocab_size=270, min_frequency=2, strip_accents=True),
+        Example("str[]", model="characters", end=True, normalization="nfkc"),
+    )
 
     model: Model
     vocab_size: int = Field(default=30_000, gt=len(SPECIAL))

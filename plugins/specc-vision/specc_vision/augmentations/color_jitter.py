@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from specc.components import Augmentation, Draws, Outputs, Refusal, Site
+from specc.components import Augmentation, Draws, Example, Outputs, Refusal, Site
 from specc.components.errors import BAD_SETTING, BAD_SHAPE
 from specc.components.fields import Floats, NotNegative, Positive, Positives
 from specc_vision.blocks import through_floats
@@ -34,6 +34,11 @@ class ColorJitter(Augmentation):
     Where the field was standardised, say so with the same ``mean`` and ``std``, and the light is
     changed as it was before.
     """
+
+    examples = (
+        Example("uint8[3, H, W]", brightness=0.3, contrast=0.3, saturation=0.3, hue=0.1),
+        Example("float[1, H, W]", brightness=0.3, mean=0.2, std=0.5),
+    )
 
     brightness: NotNegative = 0.0
     contrast: NotNegative = 0.0

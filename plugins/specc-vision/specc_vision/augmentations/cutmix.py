@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from specc.components import Augmentation, Draws, Outputs, Refusal, Site
+from specc.components import Augmentation, Draws, Example, Outputs, Refusal, Site
 from specc.components.errors import BAD_SHAPE
 from specc.components.fields import Positive
 from specc_vision.boxes import boxes, over_images
@@ -25,6 +25,7 @@ class Cutmix(Augmentation):
     """
 
     mixes_rows = True
+    examples = (Example({"0": "uint8[3, H, W]", "1": "float[5]"}, alpha=0.5),)
 
     alpha: Positive = 1.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from specc.components import Augmentation, Draws, Outputs, Site
+from specc.components import Augmentation, Draws, Example, Outputs, Site
 from specc.components.fields import Probability
 from specc_vision.boxes import boxes, over_images
 from specc_vision.fields import HeightWidth
@@ -23,6 +23,8 @@ class Cutout(Augmentation):
     "Improved Regularization of Convolutional Neural Networks with Cutout", 2017).
     """
 
+    examples = (Example({"0": "uint8[3, H, W]", "1": "float[H, W]"}, size=3, p=0.7),)
+
     size: HeightWidth
     fill: float = 0.0
     p: Probability = 1.0
@@ -37,5 +39,6 @@ class Cutout(Augmentation):
         shape = tensors[0].shape[-2:]
         middle = draws.whole(shape[0]), draws.whole(shape[1])
         size = [torch.full_like(m, s) for m, s in zip(middle, self.size, strict=True)]
-        hole = boxes(middle, size, shape) & for_rows(draws.chance(self.p), tensors[0][:, 0])
+        hole = boxes(middle, size, shape)
+        hole &= for_rows(draws.chance(self.p), hole)
         return [tensor.masked_fill(over_images(hole, tensor), self.fill) for tensor in tensors]

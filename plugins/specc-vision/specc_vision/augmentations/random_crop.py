@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from specc.components import Augmentation, Draws, Outputs, Site
+from specc.components import Augmentation, Draws, Example, Outputs, Site
 from specc.types.dim import Dim
 from specc.types.tensor import TensorType
 from specc_vision.fields import HeightWidth, Padding
@@ -23,6 +23,11 @@ class RandomCrop(Augmentation):
     padding is ``fill``, or the image mirrored (``padding_mode="reflect"``), or its border repeated
     (``"replicate"``).
     """
+
+    examples = (
+        Example({"0": "uint8[3, 8, 9]", "1": "bool[8, 9]"}, size=[8, 9], padding=2),
+        Example("float[3, 8, 9]", size=[8, 9], padding=[3, 1], padding_mode="reflect"),
+    )
 
     size: HeightWidth
     padding: Padding = (0, 0)
