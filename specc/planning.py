@@ -29,6 +29,7 @@ from specc.ir.slicing import locals_in, needed_steps
 from specc.training.contract import (
     Accumulator,
     AugmentPlan,
+    GroupPlan,
     MetricPlan,
     StepPlan,
     TrainPlan,
@@ -257,6 +258,10 @@ def _steps(
                     for name, metric in measured.items()
                 },
                 update=part.update,
+                groups=tuple(
+                    GroupPlan(group.name, group.names, optimizer, group not in part.groups)
+                    for group, optimizer in part.grouped
+                ),
                 settings=part.settings,
             )
         )

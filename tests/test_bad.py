@@ -43,6 +43,7 @@ SHOWN_ELSEWHERE = {
     "E0710": FAILURES + "test_half_floats_are_for_cuda",
     "E0711": FAILURES + "test_a_pattern_that_freezes_nothing",
     "E0713": "tests/training/test_steps.py::test_what_a_step_cannot_do_is_refused",
+    "E0714": "tests/training/test_steps.py::test_groups_that_cannot_be",
     "E0720": "tests/data/test_streaming.py::test_a_stuck_thread_ends_the_run",
     "E0712": "tests/training/test_runs.py::test_smoke_finds_what_no_seed_reaches",
     "E0721": RANKS + "test_a_rank_that_is_killed_over_and_over",

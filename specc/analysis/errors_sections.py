@@ -195,6 +195,17 @@ Wrong:  freeze = critic
         step judge { update = critic ... }""",
 )
 
+BAD_GROUP = Code(
+    "E0764",
+    "not a group of parameters",
+    """`group name = parameters(...)` sets something of the optimizer otherwise for some parameters:
+submodules, or patterns of names.
+
+Wrong:  group biases = "*.bias"
+Right:  group biases = parameters("*.bias", weight_decay=0)
+Right:  group slow = parameters(model.encoder, lr=1e-5)""",
+)
+
 NO_OUTPUTS = Code(
     "E0759",
     "the train section says nothing to predict",

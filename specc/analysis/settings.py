@@ -81,6 +81,18 @@ def validate(
         return None
 
 
+def changed(
+    frame: Frame, component: Component, spoken: str, given: Mapping[str, Argument], place: Span
+) -> Component | None:
+    """A component with some fields set otherwise; mistakes are reported and give ``None``."""
+    python = {name: _unwrap(frame, argument.value) for name, argument in given.items()}
+    try:
+        return type(component).model_validate({**dict(component), **python})
+    except ValidationError as error:
+        _report(frame, type(component), spoken, given, error, place)
+        return None
+
+
 def _unwrap(frame: Frame, value: Value) -> Any:
     """A value for Pydantic; a component without tensors (a source, say) is configured first."""
     if isinstance(value, Recipe) and isinstance(value.target, Entry):

@@ -9,10 +9,11 @@ from specc.analysis import errors_sections as errors
 from specc.analysis.padding import check_lengths
 from specc.analysis.reading import nodes
 from specc.analysis.settings import validate
+from specc.analysis.train_groups import configured_group
 from specc.analysis.train_names import all_within
 from specc.analysis.train_step import StepBody
 from specc.analysis.train_updates import UpdateBody
-from specc.analysis.train_values import NamedMetric, StepSection
+from specc.analysis.train_values import Group, NamedMetric, StepSection
 from specc.analysis.values import Poison, TensorValue, is_tensor
 from specc.diagnostics import Label
 from specc.diagnostics.suggest import did_you_mean
@@ -33,6 +34,8 @@ class Finish:
         self.train = body.train
         self.whole = body.part
         self.collector = body.context.collector
+        self.refused: list[Group] = []
+        """Groups that were reported, perhaps for another step."""
 
     def run(self) -> None:
         """Report what is missing or not used, and put the steps together."""
@@ -57,6 +60,8 @@ class Finish:
         bodies: list[UpdateBody] = [body, *body.inner]
         for each in bodies:
             self.thaw(each)
+        for part, own in zip(train.steps, bodies[1:] or bodies, strict=False):
+            self.group(part, own)
         used = [self.used(part.body, self.roots(part)) for part in train.steps]
         used.append(self.used(train.body, [ir.Local(name) for name in train.outputs]))
         together = self.fields(set().union(*used))
@@ -129,6 +134,20 @@ class Finish:
                 labels=(Label(spans["freeze"], "frozen here"),),
                 help="take it out of `freeze`; what no step updates is frozen anyway",
             )
+
+    def group(self, part: StepSection, own: UpdateBody) -> None:
+        """The optimizer of a step as it is for each group, those of the section first."""
+        if part.optimizer is None:
+            return
+        groups = part.groups if part is self.whole else [*self.whole.groups, *part.groups]
+        for group in groups:
+            if group in self.refused:
+                continue
+            found = configured_group(own, group, part, part.optimizer)
+            if found is not None:
+                part.grouped.append((group, found))
+            else:
+                self.refused.append(group)
 
     def terms(self, part: StepSection, inner: UpdateBody) -> tuple[str, ...]:
         """The scalars that a loss is made of, where they have names."""

@@ -42,7 +42,7 @@ BOUND = ("data", "model", *UPDATING, "freeze")
 class TrainSettings(UpdateBody):
     """A train section as far as its settings."""
 
-    statement_kinds: Sequence[str] = ("metric", "output", "shared", "step")
+    statement_kinds: Sequence[str] = ("metric", "output", "shared", "group", "step")
     bound: Sequence[str] = BOUND
 
     def __init__(

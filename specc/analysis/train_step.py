@@ -29,7 +29,7 @@ SPLITS = ("train", "val", "test")
 class StepBody(UpdateBody):
     """The lines of a step: they see what stands above it in the section, and keep their names."""
 
-    statement_kinds: Sequence[str] = ("metric",)
+    statement_kinds: Sequence[str] = ("metric", "group")
 
     def __init__(self, outer: TrainBody, part: StepSection, plain: type[BaseModel]) -> None:
         super().__init__(outer.context, outer.scope, outer.models, outer.train, part, plain)

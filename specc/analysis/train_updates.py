@@ -10,14 +10,15 @@ from specc.analysis import errors_names as naming
 from specc.analysis import errors_sections as errors
 from specc.analysis.apply import Applied
 from specc.analysis.body import Body
-from specc.analysis.definitions import FileScope
+from specc.analysis.definitions import Binding, FileScope
 from specc.analysis.frame import Context, Inputs
 from specc.analysis.models import Models
 from specc.analysis.padding import says_what_counts
 from specc.analysis.pipes import configured
 from specc.analysis.settings import configure
+from specc.analysis.train_groups import EXAMPLE, Chosen, Parameters
 from specc.analysis.train_names import parameter_names
-from specc.analysis.train_values import MetricValue, NamedMetric, StepSection, TrainSection
+from specc.analysis.train_values import Group, MetricValue, NamedMetric, StepSection, TrainSection
 from specc.analysis.values import (
     POISON,
     Argument,
@@ -73,6 +74,7 @@ class UpdateBody(Body):
         self.train = train
         self.part = part
         self.settings = plain
+        self.names["parameters"] = Binding(Parameters(), part.head)
         self.given: dict[str, Argument] = {}
         self.unknown: dict[str, Span] = {}
         """Names that are no settings: something has to use them."""
@@ -177,6 +179,37 @@ class UpdateBody(Body):
                 help=f"such as `{word} = {example}`",
             )
         return None
+
+    def on_group(self, node: tree.Assign) -> None:
+        """``group name = parameters(names, setting=value)``."""
+        (target, *more) = node.targets
+        if more or not isinstance(node.value, tree.Call):
+            self.error(
+                errors.BAD_GROUP,
+                "a group has one name, and says which parameters it is about",
+                node.span,
+                "not a group",
+                help=EXAMPLE,
+            )
+            return
+        value = configured(node.value, self)
+        if isinstance(value, Poison):
+            return
+        if not isinstance(value, Chosen):
+            self.error(
+                errors.BAD_GROUP,
+                f"`{target.id}` is {describe(value)}, not a group of parameters",
+                node.value.span,
+                "not a group",
+                help=EXAMPLE,
+            )
+            return
+        said = self.part.named(target.id)
+        if said in self.train.spans:
+            self.error(naming.DEFINED_TWICE, f"`{target.id}` is set twice", target.span, "again")
+            return
+        self.train.spans[said] = node.value.span
+        self.part.groups.append(Group(target.id, value.names, value.settings, node.value.span))
 
     # --- metrics -------------------------------------------------------------------------------
 

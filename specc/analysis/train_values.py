@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from specc.analysis.columns import DataSection
 from specc.analysis.frame import Frame
 from specc.analysis.values import (
+    Argument,
     Foreign,
     Instance,
     Special,
@@ -63,6 +64,15 @@ class NamedMetric(Struct, frozen=True):
     arguments: tuple[ir.Expr, ...]
 
 
+class Group(Struct, frozen=True, eq=False):
+    """``group name = parameters("*.bias", weight_decay=0)``: what is set otherwise for some."""
+
+    name: str
+    names: tuple[str, ...]
+    settings: tuple[Argument, ...]
+    span: Span
+
+
 Given = tuple[str, str, tuple[Term, ...]]
 
 
@@ -87,6 +97,10 @@ class StepSection(Struct, eq=False):
     schedule: Schedule | None = None
     settings: BaseModel | None = None
     update: tuple[str, ...] = ("model",)
+    groups: list[Group] = field(default_factory=list)
+    grouped: list[tuple[Group, Optimizer]] = field(default_factory=list)
+    """The groups, those of the section first, with the optimizer as it is for each."""
+
     terms: tuple[str, ...] = ()
     metrics: list[NamedMetric] = field(default_factory=list)
     body: tuple[Step, ...] = ()

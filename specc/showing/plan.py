@@ -183,6 +183,10 @@ def _step(planned: Planned, written: Written, part: StepSection) -> Iterator[Set
         names = [] if component is None else list(type(component).model_fields)
         for field, value in component or ():
             yield said([word, field], _plain(value), f"default of {_name(component)}", names)
+    for group, _ in part.grouped:
+        text = _one_line(group.span.text)
+        path = ".".join([*own, "group", group.name])
+        yield Setting(path, text, Origin.SPEC, group.span)
     for metric in part.metrics:
         yield _metric(written, own, metric)
 

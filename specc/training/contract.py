@@ -57,6 +57,17 @@ class AugmentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupPlan:
+    """Parameters for which the optimizer has other settings: their names, and the optimizer as it
+    is for them. One that is ``inherited`` from the section need not concern every step."""
+
+    name: str
+    names: tuple[str, ...]
+    optimizer: Optimizer
+    inherited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StepPlan:
     """One update: what is computed from a batch, and how the weights move.
 
@@ -75,6 +86,7 @@ class StepPlan:
     terms: tuple[str, ...] = ()
     metrics: Mapping[str, MetricPlan] = field(default_factory=dict)
     update: tuple[str, ...] = ("model",)
+    groups: tuple[GroupPlan, ...] = ()
     settings: StepSettings | None = None
 
     @property

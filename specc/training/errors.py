@@ -169,6 +169,16 @@ Wrong:  every = 100                            # 40 batches in an epoch
 Right:  every = 5""",
 )
 
+IN_TWO_GROUPS = Code(
+    "E0714",
+    "a parameter is in two groups",
+    """Each parameter has one set of settings of its optimizer, so that it is in one group at most.
+
+Wrong:  group biases = parameters("*.bias", weight_decay=0)
+        group head = parameters(model.head, lr=1e-4)         # has a bias as well
+Right:  group head = parameters("model.head.weight", lr=1e-4)""",
+)
+
 NOT_REPEATED = Code(
     "E0712",
     "a run does not repeat itself",

@@ -88,6 +88,10 @@ def steps_described(plan: TrainPlan) -> dict[str, Any]:
             "optimizer": described(step.optimizer),
             "schedule": described(step.schedule),
             "update": list(step.update),
+            "groups": {
+                group.name: {"names": list(group.names), **described(group.optimizer)}
+                for group in step.groups
+            },
             **({} if step.settings is None else dict(step.settings)),
         }
         for step in plan.steps

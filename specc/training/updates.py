@@ -15,6 +15,7 @@ from specc.training.contract import StepPlan, TrainPlan
 from specc.training.dotted import locate
 from specc.training.errors import BAD_OPTIMIZER
 from specc.training.execution import Execution, autocast
+from specc.training.groups import grouped
 from specc.training.rates import Rates
 from specc.training.slices import Batch
 from specc.training.spread import Spread
@@ -46,7 +47,8 @@ class Updates:
         self.parameters = [*dict.fromkeys(learning[name] for name in names)]
         mine = {id(parameter) for parameter in self.parameters}
         self.constant = [p for p in dict.fromkeys(learning.values()) if id(p) not in mine]
-        self.optimizer = _optimizer(step, self.parameters, execution)
+        groups = grouped(step, learning, names)
+        self.optimizer = _optimizer(step, groups, execution)
         self.rates = Rates(plan, step, self.optimizer)
         self.averages: Averages | None = None
         self.scaler = torch.GradScaler("cuda") if plan.settings.precision == "fp16" else None
@@ -161,13 +163,13 @@ def averaged(all_updates: Sequence[Updates], learning: Mapping[str, nn.Parameter
 
 
 def _optimizer(
-    step: StepPlan, parameters: Sequence[nn.Parameter], execution: Execution
+    step: StepPlan, groups: list[dict[str, Any]], execution: Execution
 ) -> torch.optim.Optimizer:
     chosen = step.optimizer
     fused = execution.fused and torch.device(execution.device).type in chosen.fused_on
     arguments = chosen.arguments() | ({"fused": True} if fused else {})
     try:
-        optimizer: torch.optim.Optimizer = locate(chosen.target)(parameters, **arguments)
+        optimizer: torch.optim.Optimizer = locate(chosen.target)(groups, **arguments)
     except (ValueError, RuntimeError) as error:
         raise Refusal(BAD_OPTIMIZER, str(error), field=step.named("optimizer")) from error
     return optimizer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 from dataclasses import replace
@@ -20,7 +21,7 @@ from specc.stdlib.optimizers.sgd import Sgd
 from specc.stdlib.schedules.cosine_annealing import CosineAnnealing
 from specc.stdlib.schedules.linear import Linear
 from specc.training.checkpoint import Checkpoints, read
-from specc.training.contract import MetricPlan, StepPlan, TrainPlan
+from specc.training.contract import GroupPlan, MetricPlan, StepPlan, TrainPlan
 from specc.training.errors import Interrupted, RunFailed
 from specc.training.feed import epoch_order
 from specc.training.fit import fit
@@ -307,3 +308,68 @@ def test_smoke_of_several_steps(prepared: Prepared) -> None:
     lines = list(smoke(plan(prepared, steps(forging={"schedule": CosineAnnealing(warmup=5)}))))
     assert lines[-1] == "broken off and resumed: the same weights, bit for bit"
     assert any("val.forge.loss" in line for line in lines)
+
+
+def test_groups_are_those_of_torch(tmp_path: Path, prepared: Prepared) -> None:
+    groups = (
+        GroupPlan("biases", ("*.bias",), Adam(lr=0.01)),
+        GroupPlan("last", ("model.4.weight",), Adam(lr=0.001, weight_decay=0.1)),
+    )
+    own = {"optimizer": Adam(lr=0.01, weight_decay=0.3), "groups": groups}
+    chosen = {"epochs": 2, "limit": 200, "seed": 7, "keep": None}
+    splits = {"train": prepared.tensors()["train"]}
+    whole = fit(digits.plan(prepared, step=own, settings=chosen, splits=splits), tmp_path / "whole")
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.manual_seed(7)
+    model = digits.model()
+    biases = [p for name, p in model.named_parameters() if name.endswith("bias")]
+    optimizer = torch.optim.Adam(
+        [
+            {"params": [model[0].weight, model[2].weight]},
+            {"params": biases, "weight_decay": 0.0},
+            {"params": [model[4].weight], "lr": 0.001, "weight_decay": 0.1},
+        ],
+        lr=0.01,
+        weight_decay=0.3,
+        fused=True,
+    )
+    data = splits["train"]
+    for epoch in (1, 2):
+        for rows in epoch_order(200, 7, epoch).split(32):
+            optimizer.zero_grad()
+            F.cross_entropy(model(data["image"][rows]), data["label"][rows]).backward()
+            optimizer.step()
+    torch.set_num_threads(threads)
+    weights = read(Checkpoints(whole.run / "checkpoints").present()[-1]).weights
+    assert all(torch.equal(weights[name], value) for name, value in model.state_dict().items())
+
+    breaking = Breaks(digits.step, {4, 11}, lambda: signal.raise_signal(signal.SIGTERM))
+    again = digits.plan(prepared, step=own | {"run": breaking}, settings=chosen, splits=splits)
+    for _ in range(3):
+        with contextlib.suppress(Interrupted):
+            result = fit(again, tmp_path / "broken", resume=True)
+    assert digest(result.run) == digest(whole.run)
+
+
+@pytest.mark.parametrize(
+    ("groups", "code", "field", "said"),
+    [
+        ({"a": ("*.bias",), "b": ("model.0",)}, "E0714", "b", "`model.0.bias` is in the groups"),
+        ({"a": ("*.bais",)}, "E0711", "a", "`*.bais` names no parameter"),
+    ],
+)
+def test_groups_that_cannot_be(
+    tmp_path: Path,
+    prepared: Prepared,
+    groups: dict[str, tuple[str, ...]],
+    code: str,
+    field: str,
+    said: str,
+) -> None:
+    plans = tuple(GroupPlan(name, names, Adam(lr=0.5)) for name, names in groups.items())
+    with pytest.raises(Refusal) as raised:
+        fit(digits.plan(prepared, step={"groups": plans}), tmp_path)
+    assert (raised.value.code.id, raised.value.field) == (code, field)
+    assert said in raised.value.message
