@@ -45,7 +45,7 @@ def train(
     from specc.training.ranks import Ranks
 
     ranks = Ranks.join()
-    planned = plan_file(Request(fspath(path), overrides, plugins), name)
+    planned = plan_file(Request(fspath(path), overrides, plugins, runs=Path(runs)), name)
     return train_planned(planned, runs, device=device, resume=resume, report=report, ranks=ranks)
 
 

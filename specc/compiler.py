@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -17,6 +17,7 @@ from specc.analysis.frame import Context
 from specc.analysis.overrides import override
 from specc.analysis.program import Checked, check_alone, check_models
 from specc.analysis.sections import Sections, check_sections
+from specc.analysis.train_values import TrainSection
 from specc.components import Strategy
 from specc.components.data import Schema
 from specc.diagnostics import Collector, Diagnostic, SourceText, SpecError
@@ -55,6 +56,9 @@ class Request(Struct, frozen=True):
 
     project: Path | None = None
     """What imports stay inside; where it is ``None``, the project that the spec lies in."""
+
+    runs: Path = Path("runs")
+    """Where the runs of other train sections are looked for."""
 
 
 class Compiled(Struct, frozen=True):
@@ -102,10 +106,27 @@ def check(request: Request, found: Collector) -> Compiled:
     registry, notes = load_plugins(core(), _needs(loader, file), plugins)
     found.extend(notes)
     context = Context(registry, found, known=request.known, schemas=request.schemas)
+    ours = project.root if project and root.is_relative_to(project.root) else root
+    context.open_run = partial(_opened, root, ours, request, _open_names(file, request))
     checked = check_models(file, context)
     sections = check_sections(file, context, checked.models, Settings, StepSettings, root)
     check_alone(checked)
     return Compiled(file, root, checked, sections)
+
+
+def _opened(
+    root: Path, inside: Path, request: Request, is_open: Callable[[str], bool], path: str
+) -> TrainSection:
+    from specc.kept import kept_section, run_folder
+
+    return kept_section(run_folder(path, root, inside), request.plugins, is_open)
+
+
+def _open_names(file: LoadedFile, request: Request) -> Callable[[str], bool]:
+    """Tells the sizes (``Digits.label.classes``) that the data of a file will give and has not
+    given yet: those of a run over data of the same name are taken to be the same until then."""
+    own = {each.name.id for each in file.sections if each.word.id == "data" and each.name}
+    return lambda size: size.partition(".")[0] in own and size not in request.known
 
 
 @cache

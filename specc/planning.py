@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +25,8 @@ from specc.diagnostics import Collector, Diagnostic, Span, SpecError, did_you_me
 from specc.ir import program as ir
 from specc.ir.expr import Expr, Local
 from specc.ir.slicing import locals_in, needed_steps
+from specc.kept import kept_request
+from specc.loading import Sources, run_name
 from specc.training.contract import (
     Accumulator,
     AugmentPlan,
@@ -73,10 +74,11 @@ def plan_file(request: Request, name: str | None = None) -> Planned:
     compiled, train, _ = _checked(request, name)
     assert train.data is not None
     prepared = _prepared(compiled, train, train.data)
-    known = _known(train.data.name, prepared.attributes)
+    sources = Sources.of(compiled, train, request.runs)
+    known = sources.known | _known(train.data.name, prepared.attributes)
     again = replace(request, known=known, source=compiled.file.source)
     compiled, train, warnings = _checked(again, name)
-    plan = _plan(compiled, train, prepared, request)
+    plan = _plan(compiled, train, prepared, again, sources)
     return Planned(plan, compiled, train, prepared, warnings)
 
 
@@ -90,13 +92,10 @@ def plan_run(run: Path, plugins: PluginOptions | None = None) -> Planned:
     from specc.training.errors import FileRefused
 
     try:
-        told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
-        name, section, project = told["spec"], told["section"], Path(told["project"])
-        overrides = [str(each) for each in told["overrides"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise FileRefused(run, f"is no folder of a run: {error!r}") from error
-    request = Request(str(run / name), overrides, plugins, folder=project, project=run)
-    return plan_file(request, section)
+        request, section = kept_request(run, plugins)
+    except Refusal as refusal:
+        raise FileRefused(run, f"is no folder of a run: {refusal.message}") from refusal
+    return plan_file(replace(request, known={}, schemas={}, runs=run.parent.parent), section)
 
 
 def _checked(
@@ -171,7 +170,11 @@ def _known(section: str, attributes: Mapping[str, Attributes]) -> dict[str, int 
 
 
 def _plan(
-    compiled: Compiled, train: TrainSection, prepared: Prepared, request: Request
+    compiled: Compiled,
+    train: TrainSection,
+    prepared: Prepared,
+    request: Request,
+    sources: Sources,
 ) -> TrainPlan:
     from specc.training.draws import drawn_once
 
@@ -191,8 +194,9 @@ def _plan(
     for split in tensors.keys() - {"train"}:
         tensors[split] = drawn_once(tensors[split], augments, train.settings.seed)
     return TrainPlan(
-        name=_run_name(source.name, train),
-        build=plans.build,
+        name=run_name(source.name, train),
+        build=lambda: sources.fill(train, plans.build()),
+        loads=sources.digests,
         steps=_steps(train, computed, load_source(step_text)),
         instances=tuple(train.instances),
         splits={
@@ -210,9 +214,8 @@ def _plan(
             "skipped": prepared.skipped,
             "spec": kept_name(compiled.file),
             "section": train.name,
-            "data": train.data.name,
-            "attributes": {name: dict(sizes) for name, sizes in prepared.attributes.items()},
-            "columns": _columns(train.data),
+            "known": dict(request.known),
+            "columns": {train.data.name: _columns(train.data)},
             "plugins": _plugins(compiled),
         },
         fitted=prepared.fitted,
@@ -378,8 +381,3 @@ def _columns(data: DataSection) -> dict[str, str]:
     """The types of the source's columns, from which the fields are typed again."""
     assert data.schema is not None
     return {name: str(type_) for name, type_ in data.schema.fields.items()}
-
-
-def _run_name(path: str, train: TrainSection) -> str:
-    stem = "stdin" if path.startswith("<") else Path(path).stem
-    return stem if train.section.name is None else f"{stem}-{train.name}"

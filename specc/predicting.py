@@ -16,9 +16,8 @@ from specc.analysis.train_values import TrainSection
 from specc.building import blueprint
 from specc.codegen.load import load_source
 from specc.codegen.predict import emit_predict
-from specc.compiler import Compiled, Request, check
+from specc.compiler import Compiled, check
 from specc.components import Refusal, Source
-from specc.components.data import Schema
 from specc.components.ragged import is_ragged
 from specc.data.again import columns_needed, columns_of, source_of
 from specc.data.answers import as_json, inverted, without_padding
@@ -27,11 +26,8 @@ from specc.data.plan import FieldPlan
 from specc.diagnostics import Collector, Diagnostic, SpecError
 from specc.ir import program as ir
 from specc.ir.slicing import locals_in, needed_steps
+from specc.kept import kept_request
 from specc.planning import augment_plans, with_derived
-from specc.types.dim import Dim
-from specc.types.notation import parse_pattern
-from specc.types.signature import Bindings, instantiate_pattern
-from specc.types.tensor import TensorType
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -194,26 +190,12 @@ def open_run(path: Path, plugins: PluginOptions | None = None) -> OpenRun:
     """
     from specc.training import weights
 
-    plan, fitted = _json(path, "plan.json"), _json(path, "fitted.json")
+    fitted = _json(path, "fitted.json")
     found = Collector()
-    known = {
-        f"{plan['data']}.{field}.{name}": tuple(size) if isinstance(size, list) else size
-        for field, sizes in plan["attributes"].items()
-        for name, size in sizes.items()
-    }
-    schema = Schema({name: _type(text) for name, text in plan["columns"].items()})
-    request = Request(
-        str(path / plan["spec"]),
-        plan["overrides"],
-        plugins,
-        known=known,
-        schemas={plan["data"]: schema},
-        folder=Path(plan["project"]),
-        project=path,
-    )
+    request, section = kept_request(path, plugins)
     compiled = check(request, found)
     found.stop_if_failed()
-    train = compiled.sections.trains[plan["section"]]
+    train = compiled.sections.trains[section]
     if not train.outputs:
         raise SpecError(
             Diagnostic(
@@ -229,11 +211,12 @@ def open_run(path: Path, plugins: PluginOptions | None = None) -> OpenRun:
     weights.restore(model, state, aliases)
     step = predict_step(train)
     used = {name.partition(".")[0] for name in (each.name for each in step.fields)}
+    assert train.data is not None
+    own = f"{train.data.name}."
     sizes = {
-        f"{field}.{name}": size
-        for field, found_sizes in plan["attributes"].items()
-        for name, size in found_sizes.items()
-        if isinstance(size, int)
+        name.removeprefix(own): size
+        for name, size in request.known.items()
+        if name.startswith(own) and isinstance(size, int)
     }
     fields = tuple(field for field in field_plans(train) if field.name in used)
     source = emit_predict(step, sizes, "The outputs of a run.")
@@ -258,12 +241,6 @@ def predict_step(train: TrainSection) -> ir.PredictStep:
     given = train.inputs(read) or train.inputs()[:1]
     fields = tuple(ir.ModelInput(*each) for each in given)
     return ir.PredictStep(tuple(train.instances), fields, body, tuple(train.outputs))
-
-
-def _type(text: str) -> TensorType:
-    """A type as a plan has it; a ragged size is a name."""
-    pattern = parse_pattern(text)
-    return instantiate_pattern(pattern, Bindings(), Dim.named, lambda name, sizes: Dim.named(name))
 
 
 def _json(path: Path, name: str) -> Any:

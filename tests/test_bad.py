@@ -49,6 +49,7 @@ SHOWN_ELSEWHERE = {
     "E0721": RANKS + "test_a_rank_that_is_killed_over_and_over",
     "E0722": RANKS + "test_more_ranks_than_rows",
     "E0723": RANKS + "test_a_metric_that_nobody_adds_up",
+    "E0766": "tests/training/test_loads.py::test_what_cannot_be_loaded_is_refused",
     "E0756": "tests/analysis/test_unknown_sizes.py::test_a_constructor_that_needs_a_free_size",
     # need a finished run
     "E0630": "tests/predicting/test_predict.py::test_a_folder_that_is_no_run_is_refused",

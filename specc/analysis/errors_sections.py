@@ -206,6 +206,26 @@ Right:  group biases = parameters("*.bias", weight_decay=0)
 Right:  group slow = parameters(model.encoder, lr=1e-5)""",
 )
 
+NOT_LOADED = Code(
+    "E0765",
+    "a run that cannot be loaded",
+    """`load("runs/teacher/3")` is the model that a finished run has trained, `load(Warmup)` that of
+the latest finished run of a train section of this file, which stands above. Paths are relative to
+the spec. `load(...).critic` is another instance of the run than its model.
+
+Right:  shared teacher = load("runs/teacher/3")
+Right:  model = load(Warmup)
+Right:  init = load(Warmup)                      # its weights alone, for `model = Net(10)`""",
+)
+
+WEIGHTS_DO_NOT_FIT = Code(
+    "E0766",
+    "the weights of a run do not fit the model",
+    """`init = load(...)` takes every weight of another run, by its name and shape; so it has to be
+the same model with the same sizes. A model that is loaded whole, `model = load(...)`, fits as long
+as this version of specc builds it as it was built.""",
+)
+
 NO_OUTPUTS = Code(
     "E0759",
     "the train section says nothing to predict",

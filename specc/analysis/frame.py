@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from msgspec import Struct
 
@@ -96,6 +97,9 @@ class Context:
 
     loops: dict[int, LoopBody] = field(default_factory=dict)
     """What is written in the loops that were run, by the identity of their tree nodes."""
+
+    open_run: Callable[[str], Any] | None = None
+    """Checks the spec that a run keeps; gives its train section, or raises `Refusal`."""
 
     def __post_init__(self) -> None:
         self.broken = Broken.of(self.collector.diagnostics)

@@ -49,7 +49,14 @@ def check_sections(
     for section in _of(file.sections, "train"):
         if _is_new(context, section, found.trains):
             train = check_train(
-                section, file.scope, context, models, found.data, settings, step_settings
+                section,
+                file.scope,
+                context,
+                models,
+                found.data,
+                found.trains,
+                settings,
+                step_settings,
             )
             found.trains[train.name] = train
     for section in _of(file.sections, "export"):

@@ -33,10 +33,11 @@ class TrainBody(TrainSettings):
         models: Models,
         train: TrainSection,
         data: Mapping[str, DataSection],
+        trains: Mapping[str, TrainSection],
         settings: type[BaseModel],
         step_settings: type[BaseModel],
     ) -> None:
-        super().__init__(context, scope, models, train, data, settings)
+        super().__init__(context, scope, models, train, data, trains, settings)
         self.step_settings = step_settings
         self.inner: list[StepBody] = []
 
@@ -70,14 +71,15 @@ def check_train(
     context: Context,
     models: Models,
     data: Mapping[str, DataSection],
+    trains: Mapping[str, TrainSection],
     settings: type[BaseModel],
     step_settings: type[BaseModel],
 ) -> TrainSection:
-    """Check a train section; ``settings`` is the model of its plain settings, ``step_settings``
-    that of the settings of a step."""
+    """Check a train section; ``data`` and ``trains`` are those that it may name. ``settings`` is
+    the model of its plain settings, ``step_settings`` that of the settings of a step."""
     name = section.name.id if section.name is not None else section.word.id
     train = TrainSection(name, section)
-    body = TrainBody(context, scope, models, train, data, settings, step_settings)
+    body = TrainBody(context, scope, models, train, data, trains, settings, step_settings)
     body.run(_ordered(section.body))
     Finish(body).run()
     return train

@@ -15,6 +15,7 @@ from specc.analysis.inverses import Inverse
 from specc.analysis.models import Models
 from specc.analysis.padding import derived_types, in_batch
 from specc.analysis.pipes import configured, stage_target
+from specc.analysis.train_loads import EXAMPLE, is_load, load
 from specc.analysis.train_updates import UPDATING, UpdateBody
 from specc.analysis.train_values import Scores, StepSection, TrainSection
 from specc.analysis.values import (
@@ -35,7 +36,7 @@ from specc.ir import expr as ir
 from specc.syntax import tree
 from specc.types.dim import Dim
 
-BOUND = ("data", "model", *UPDATING, "freeze")
+BOUND = ("data", "model", "init", *UPDATING, "freeze")
 """Settings that are more than plain values."""
 
 
@@ -52,11 +53,13 @@ class TrainSettings(UpdateBody):
         models: Models,
         train: TrainSection,
         data: Mapping[str, DataSection],
+        trains: Mapping[str, TrainSection],
         settings: type[BaseModel],
     ) -> None:
         whole = StepSection("", train.section.head)
         super().__init__(context, scope, models, train, whole, settings)
         self.data = data
+        self.trains = trains
         self.field_names: list[str] = []
         self.incomplete = False
         """True where the data is not there: what depends on it cannot be checked."""
@@ -131,12 +134,18 @@ class TrainSettings(UpdateBody):
 
     def instance(self, target: tree.Name, node: tree.Expr, what: str, example: str) -> None:
         """Bind a name to one instance of a model."""
+        if is_load(node):
+            found = load(self, node, self.trains)
+            self.incomplete = self.incomplete or found is None
+            if found is not None:
+                self.train.loads[target.id] = found.loaded
+                self.keep(target, found.recipe, node, what)
+            else:
+                self.bind(target, POISON, what)
+            return
         value = configured(node, self) if isinstance(node, tree.Call) else stage_target(node, self)
         if isinstance(value, Recipe) and isinstance(value.target, ModelDefinition):
-            instance = Instance(target.id, value, node.span)
-            if target.id not in self.names:
-                self.train.instances[target.id] = instance
-            self.bind(target, instance, what)
+            self.keep(target, value, node, what)
             return
         if isinstance(value, Poison):
             self.incomplete = True
@@ -149,6 +158,27 @@ class TrainSettings(UpdateBody):
                 help=f"such as `{example}`",
             )
         self.bind(target, POISON, what)
+
+    def keep(self, target: tree.Name, recipe: Recipe, node: tree.Expr, what: str) -> None:
+        instance = Instance(target.id, recipe, node.span)
+        if target.id not in self.names:
+            self.train.instances[target.id] = instance
+        self.bind(target, instance, what)
+
+    def set_init(self, target: tree.Name, node: tree.Expr) -> None:
+        """The weights that ``model`` starts from."""
+        if not is_load(node):
+            self.error(
+                errors.NOT_A_SETTING,
+                "`init` takes the weights of another run",
+                node.span,
+                "not a run",
+                help=f"{EXAMPLE}: `init = load(Warmup)`",
+            )
+            return
+        found = load(self, node, self.trains)
+        if found is not None:
+            self.train.loads["init"] = found.loaded
 
 
 def naming_of(value: Value, span: Span, fixed: str = "") -> Binding:

@@ -73,6 +73,18 @@ class Group(Struct, frozen=True, eq=False):
     span: Span
 
 
+class Loaded(Struct, frozen=True, eq=False):
+    """``load(...)``: a train section of this file, or the folder of a run.
+
+    ``instance`` is the one whose weights are meant, empty where the run has but one.
+    """
+
+    source: str
+    is_section: bool
+    instance: str
+    span: Span
+
+
 Given = tuple[str, str, tuple[Term, ...]]
 
 
@@ -121,6 +133,10 @@ class TrainSection(Struct, eq=False):
     data: DataSection | None = None
     instances: dict[str, Instance] = field(default_factory=dict)
     """``model``, and what is ``shared``, by name and in order."""
+
+    loads: dict[str, Loaded] = field(default_factory=dict)
+    """Where instances come from that another run has trained; ``init`` is what ``model`` starts
+    from."""
 
     settings: BaseModel | None = None
     steps: list[StepSection] = field(default_factory=list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -72,7 +73,7 @@ def command(
     if (status := ranks.ended()) is not None:  # one said why, before all were started again
         return status
     with only_results():
-        planned = plan_file(Request(file, overrides, plugins), name)
+        planned = plan_file(Request(file, overrides, plugins, runs=Path(runs)), name)
         if ranks.first:
             report(planned.warnings)
         if smoke:

@@ -43,6 +43,7 @@ def identity(plan: TrainPlan) -> dict[str, Any]:
         },
         "rows": plan.rows,
         "weights": None if plan.weights is None else _tensor_digest(plan.weights),
+        "loads": dict(plan.loads),
         "augments": [[*each.fields, described(each.component)] for each in plan.augments],
         "data": {
             f"{split}.{name}": _column_digest(column[: plan.rows[split]])

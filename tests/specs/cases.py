@@ -93,6 +93,7 @@ CASES = [
     Case("resnet18", images.ResNet18, values(3, 32, 32)),
     Case("autoencoder", images.Autoencoder, values(784), {"code_size": 16}),
     Case("digits_gan", images.Generator, values(32), {"width": 16}, {"noise": ("noise", 32)}),
+    Case("digits_distill", images.Perceptron, values(64), {"hidden": 12}),
     Case("lstm_classifier", sequences.LstmClassifier, values(12, 100)),
     Case("bilstm_tagger", sequences.BiLstmTagger, full(50, 9), {"vocabulary": 50, "tags": 7}),
     Case("sentiment_mean", sequences.SentimentMean, padded(50, 9), {"vocabulary": 50}),

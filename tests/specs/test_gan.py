@@ -73,9 +73,9 @@ def test_it_is_trained_as_by_the_script(tmp_path: Path) -> None:
         for key, value in module.state_dict().items()
     }
     assert set(weights) == set(both)
-    for key, value in both.items():
-        # A bias before batch norm has no gradient but rounding, of which adam makes whole steps.
-        torch.testing.assert_close(weights[key], value, rtol=1e-3, atol=1e-3)
+    # A bias before batch norm has no gradient but rounding, of which adam makes whole steps.
+    for key in both.keys() - {"model.linear.bias", "model.conv_transpose2d.bias"}:
+        torch.testing.assert_close(weights[key], both[key], rtol=1e-3, atol=1e-3)
 
     drawn = specc.predict(result.run, SPECS / "data/digits.csv")
     assert len(drawn) == 1797

@@ -22,6 +22,16 @@ def test_names_in_messages(tmp_path: Path) -> None:
     assert result.metrics["test.accuracy"] > 0.8
 
 
+def test_a_small_network_is_taught(tmp_path: Path) -> None:
+    spec = SPECS / "digits_distill.nnspec"
+    teacher = specc.train(spec, "Teacher.epochs=10", name="Teacher", runs=tmp_path)
+    student = specc.train(spec, "Student.epochs=15", name="Student", runs=tmp_path)
+    assert teacher.metrics["test.accuracy"] > 0.93
+    assert student.metrics["test.accuracy"] > 0.9
+    digits = specc.predict(student.run, SPECS / "data/digits.csv")
+    assert {row["digit"] for row in digits} == set(range(10))
+
+
 def test_diabetes(tmp_path: Path) -> None:
     # Least squares explains about half of the variance of this table (Efron et al., 2004).
     result = specc.train(SPECS / "linear_regression.nnspec", runs=tmp_path)

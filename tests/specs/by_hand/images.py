@@ -153,6 +153,16 @@ class Autoencoder(nn.Module):
         return code, self.decoder(code)
 
 
+class Perceptron(nn.Module):
+    def __init__(self, hidden, classes=10):
+        super().__init__()
+        self.fc = nn.Linear(64, hidden)
+        self.head = nn.Linear(hidden, classes)
+
+    def forward(self, image):
+        return self.head(F.relu(self.fc(image)))
+
+
 class Generator(nn.Module):
     def __init__(self, noise=32, width=32):
         super().__init__()
