@@ -30,14 +30,15 @@ class Written:
 
 def written(program: steps.Program) -> dict[str, Written]:
     """The classes of a program by the keys of their models."""
-    taken = {*GLOBALS, *dir(builtins), *keyword.kwlist, *module_names(program)}
+    imported = module_names(program)
+    taken = {*GLOBALS, *dir(builtins), *keyword.kwlist, *imported}
     names = {model.key: _free(model.name, taken) for model in program.models}
     records = {
         model.key: _free(f"{model.name}Output", taken)
         for model in program.models
         if len(model.outputs) > 1
     }
-    reserved = frozenset({*names.values(), *records.values(), *module_names(program)})
+    reserved = frozenset({*names.values(), *records.values(), *imported})
     return {
         model.key: Written(
             names[model.key], records.get(model.key), _parameters(model, reserved), reserved

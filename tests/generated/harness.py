@@ -70,8 +70,7 @@ def run(program: Program, folder: Path) -> None:
             for case in program.cases
         ]
     if compiled.checked.context.collector.failed:
-        told = render_text(compiled.checked.context.collector.diagnostics)
-        raise Discrepancy("rejected case", told)
+        raise _rejected(compiled.checked.context.collector)
     with phase("build"):
         builder = Builder(compiled.checked)
         ir = builder.build(compiled.checked.definitions)
@@ -83,12 +82,12 @@ def run(program: Program, folder: Path) -> None:
         path.write_text(source, encoding="utf-8")
         imported = _imported(path)
     names = written(ir)
-    for case, variant in zip(program.cases, variants, strict=True):
+    for number, (case, variant) in enumerate(zip(program.cases, variants, strict=True)):
         key = builder.class_of[variant.key]
         model = builder.by_key[key]
-        for binding in range(2):
+        for binding in range(number, 2):  # the second case with the other sizes alone
             one = _Case(program, ir, model, variant, case, binding, names[key])
-            one.run(module, imported if binding == 0 else None)
+            one.run(module, imported if number == binding == 0 else None)
 
 
 def _checked(program: Program, folder: Path) -> Compiled:
@@ -101,9 +100,13 @@ def _checked(program: Program, folder: Path) -> Compiled:
         except SpecError as error:
             found.extend(error.diagnostics)
     if found.failed:
-        errors = [d for d in found.diagnostics if d.severity == "error"]
-        raise Discrepancy(f"rejected {errors[0].code.id}", render_text(found.diagnostics))
+        raise _rejected(found)
     return compiled
+
+
+def _rejected(found: Collector) -> Discrepancy:
+    errors = [d for d in found.diagnostics if d.severity == "error"]
+    return Discrepancy(f"rejected {errors[0].code.id}", render_text(errors))
 
 
 def _variant(compiled: Compiled, definition: Any, case: Mapping[str, Any]) -> Variant:
@@ -122,7 +125,7 @@ def _variant(compiled: Compiled, definition: Any, case: Mapping[str, Any]) -> Va
             values[word] = _value(compiled, kind, case[word], definition.section.head)
     variant = checked.models.variant(definition, values, None, Facts(), None)
     if variant is None or variant.failed:
-        raise Discrepancy("rejected case", render_text(checked.context.collector.diagnostics))
+        raise _rejected(checked.context.collector)
     return variant
 
 
