@@ -33,6 +33,11 @@ class Blueprint:
     module: ModuleType
     parts: Mapping[str, tuple[Written, Arguments]]
 
+    @property
+    def arguments(self) -> dict[str, dict[str, Any]]:
+        """What the parameters of each instance are."""
+        return {name: dict(given) for name, (_, (_, given)) in self.parts.items()}
+
     def build(self) -> nn.Module:
         """The model; where there are several instances, a module that holds them by their names."""
         from torch import nn

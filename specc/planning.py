@@ -197,6 +197,7 @@ def _plan(
         name=run_name(source.name, train),
         build=lambda: sources.fill(train, plans.build()),
         loads=sources.digests,
+        arguments=plans.arguments,
         steps=_steps(train, computed, load_source(step_text)),
         instances=tuple(train.instances),
         splits={

@@ -78,7 +78,7 @@ class Answer:
 
 def _answers(example: Example, computed: Computed) -> Iterator[Answer]:
     for drawn in computed.figures:
-        name = drawn.decoded.name or "target"
+        name = drawn.title
         right, predicted = (drawn.part(example.results, p) for p in ("target", "predicted"))
         mask = drawn.part(example.results, "mask")
         if isinstance(drawn.figure, Confusion):

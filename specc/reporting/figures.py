@@ -38,6 +38,12 @@ class Drawn:
 
     decoded: Decoded
 
+    @property
+    def title(self) -> str:
+        """What the spec calls the target."""
+        target = self.figure.target
+        return target.name if isinstance(target, ir.Local) else "target"
+
     def part(self, results: Batch, which: str) -> Any:
         """One of its tensors as an array; ``None`` for a mask that it does not have."""
         if which not in self.names:
@@ -93,7 +99,9 @@ def _named(planned: Planned, train: TrainSection) -> tuple[tuple[steps.Step, ...
         parts = {"predicted": figure.predicted, "target": figure.target, "mask": figure.mask}
         given = {name: expr for name, expr in parts.items() if expr is not None}
         if not locals_in(tuple(given.values())) <= known:
-            continue  # what a loop binds has no one value at the end
+            continue  # what a loop or a step binds has no one value at the end
+        if not _is_of_data(train, figure.target):
+            continue  # a constant is no truth: the ones that a critic is to say of what is real
         names = {}
         for part, expr in given.items():
             names[part] = nearest(part, taken)
@@ -101,6 +109,12 @@ def _named(planned: Planned, train: TrainSection) -> tuple[tuple[steps.Step, ...
             body.append(steps.Let((names[part],), expr, (), ()))
         found.append(Drawn(figure, names, Decoded.of(planned, _field(train, figure.target))))
     return tuple(body), found
+
+
+def _is_of_data(train: TrainSection, target: ir.Expr) -> bool:
+    """Whether a target comes from the fields of the data."""
+    read = locals_in(target)
+    return bool((read | locals_in(needed_steps(train.body, read))) & set(train.fields))
 
 
 def _field(train: TrainSection, target: ir.Expr) -> str | None:

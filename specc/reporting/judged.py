@@ -39,11 +39,12 @@ class Example:
 @dataclass(frozen=True)
 class Judged:
     """What a page shows of a split. ``looked_at`` are the rows among which the worst were sought,
-    the first ones; ``losses`` are theirs."""
+    the first ones; ``loss`` is what they are ordered by."""
 
     split: str
     rows: int
     looked_at: int
+    loss: str
     computed: Computed | None
     figures: tuple[Gathered, ...]
     examples: tuple[Example, ...]
@@ -61,7 +62,8 @@ def judged(planned: Planned, standing: Standing) -> Judged:
         losses = row_losses(engine, split)
         examples = _examples(planned, engine, split, show, losses)
     rows = count(engine.splits[split])
-    return Judged(split, rows, len(losses), show, figures, examples)
+    loss = engine.steps[0].step.named("loss")
+    return Judged(split, rows, len(losses), loss, show, figures, examples)
 
 
 def _figures(engine: Engine, split: str, show: Computed | None) -> tuple[Gathered, ...]:

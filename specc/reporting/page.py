@@ -56,7 +56,7 @@ def report_page(planned: Planned, at: Standing, found: Judged) -> str:
     if figures:
         parts.append((f"Predictions on the {found.split} split", list(figures)))
     parts.append(("Worst examples", _examples(planned, found)))
-    parts.append(("Model", list(tables.model(planned))))
+    parts.append(("Model", list(tables.models(planned))))
     parts.append(("Plan", [tables.plan(planned, at.told)]))
     parts.append(("Environment", [tables.environment(at.told)]))
     links = [el("a", title, href=f"#{_anchor(title)}") for title, _ in parts]
@@ -77,15 +77,14 @@ def _anchor(title: str) -> str:
 
 def _figure(gathered: Gathered) -> list[Element]:
     drawn = gathered.drawn
-    name = drawn.decoded.name or "target"
     if isinstance(gathered, Counts):
-        return [confusion.draw(confusion.matrix(gathered), name)]
+        return [confusion.draw(confusion.matrix(gathered), drawn.title)]
     right, predicted = gathered.values()
-    return [residuals.draw(right, predicted, name, gathered.every)] if len(right) else []
+    return [residuals.draw(right, predicted, drawn.title, gathered.every)] if len(right) else []
 
 
 def _examples(planned: Planned, found: Judged) -> list[Child]:
     among = "" if found.looked_at == found.rows else f", among the first {found.looked_at:,}"
-    said = f"The rows of the {found.split} split with the highest loss{among}."
+    said = f"The rows of the {found.split} split with the highest {found.loss}{among}."
     cards = examples.cards(planned, found)
     return [el("p", said, class_="quiet"), el("div", cards, class_="cards small")]

@@ -20,19 +20,21 @@ from specc.spec import Spec
 LONGEST = 90
 
 
-def model(planned: Planned) -> list[Element]:
-    """The layers of the model that is trained, and its graph."""
-    instance = planned.train.model
-    assert instance is not None
-    assert instance.variant is not None
-    (shown,) = show_models([Chosen(Spec(planned.compiled), instance.variant)])
-    drawn = parsed_svg(svg(graph_of(instance.variant)))
-    picture = el("div", drawn, class_="wide graph-box", tabindex=0)
-    graph = el("details", el("summary", "The graph"), picture, open=True)
-    return [_layers(shown), graph]
+def models(planned: Planned) -> list[Element]:
+    """The layers of each model that is trained, and its graph."""
+    spec, found = Spec(planned.compiled), []
+    for name, instance in planned.train.instances.items():
+        assert instance.variant is not None
+        (shown,) = show_models([Chosen(spec, instance.variant)])
+        called = "" if name == "model" else f"{name}: "
+        drawn = parsed_svg(svg(graph_of(instance.variant)))
+        picture = el("div", drawn, class_="wide graph-box", tabindex=0)
+        graph = el("details", el("summary", "The graph"), picture, open=True)
+        found.append(el("div", _layers(shown, called), graph, class_="model"))
+    return [*found, el("p", CONVENTION, class_="quiet")]
 
 
-def _layers(shown: ShownModel) -> Element:
+def _layers(shown: ShownModel, called: str) -> Element:
     head = [
         ("layer", ""),
         ("component", ""),
@@ -48,10 +50,11 @@ def _layers(shown: ShownModel) -> Element:
         el("td", _count(shown.weights), class_="number"),
         el("td", _count(shown.flops), class_="number"),
     )
-    title = el("p", el("strong", shown.name), el("span", f" {shown.doc}" if shown.doc else ""))
-    notes = [el("p", note, class_="quiet") for note in shown.notes]
-    if shown.flops is not None:
-        notes.append(el("p", CONVENTION, class_="quiet"))
+    title = el(
+        "p", called, el("strong", shown.name), el("span", f" {shown.doc}" if shown.doc else "")
+    )
+    # What a command can be told instead is of no use here.
+    notes = [el("p", note.partition(": --")[0], class_="quiet") for note in shown.notes]
     return el("div", title, el("div", _table(head, rows, last), class_="wide", tabindex=0), notes)
 
 

@@ -59,13 +59,14 @@ _DARK = (
 ) + "".join(f".graph .{kind}{{fill:{dark}}}" for kind, (_, dark, _) in _COLORS.items())
 _STYLE = f"{_LIGHT}@media (prefers-color-scheme:dark){{{_DARK}}}"
 _ARROW = (
-    '<marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+    '<marker id="{}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
     'orient="auto"><path class="head" d="M0 0.8 L7.2 4 L0 7.2 z"/></marker>'
 )
 
 
 def svg(graph: Graph) -> str:
     """An SVG document of its own, without scripts or references."""
+    head = f"arrow-{graph.name}"  # several graphs may stand in one page
     layered = place({node.id: _width(node) for node in graph.nodes}, graph.edges)
     heights = _heights(graph, {node.id: layered.middles[node.id][1] for node in graph.nodes})
     middles = {n: (x, heights[layer]) for n, (x, layer) in layered.middles.items()}
@@ -81,14 +82,14 @@ def svg(graph: Graph) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" viewBox="{box}" '
         f'width="{width:.0f}" height="{height:.0f}" role="img">',
         f"<title>{escape(graph.name)}</title>",
-        f"<style>{_STYLE}</style><defs>{_ARROW}</defs>",
+        f"<style>{_STYLE}</style><defs>{_ARROW.format(head)}</defs>",
         f'<rect x="{left - MARGIN:.0f}" y="{top - MARGIN:.0f}" width="{width:.0f}" '
         f'height="{height:.0f}" class="ground"/>',
     ]
     lines += [_frame(frames[loop]) for loop in sorted(frames)]
     kinds = {node.id: node for node in graph.nodes}
     for (source, target), points in placed.bends.items():
-        lines.append(_arrow(points, _tall(kinds[source]), _tall(kinds[target])))
+        lines.append(_arrow(points, _tall(kinds[source]), _tall(kinds[target]), head))
     lines += [_title(graph.loops[loop], frames[loop]) for loop in sorted(frames)]
     lines += [_node(node, placed.middles[node.id]) for node in graph.nodes]
     return "\n".join([*lines, "</svg>"]) + "\n"
@@ -139,7 +140,7 @@ def _node(node: Node, middle: Point) -> str:
     )
 
 
-def _arrow(points: Sequence[Point], from_height: float, to_height: float) -> str:
+def _arrow(points: Sequence[Point], from_height: float, to_height: float, head: str) -> str:
     """A line through the points, leaving and arriving upright."""
     first, *_, last = points
     path = [(first[0], first[1] + from_height / 2), *points[1:-1]]
@@ -148,7 +149,7 @@ def _arrow(points: Sequence[Point], from_height: float, to_height: float) -> str
     for (x0, y0), (x1, y1) in pairwise(path):
         half = (y1 - y0) / 2
         text += f" C{x0:.1f} {y0 + half:.1f} {x1:.1f} {y1 - half:.1f} {x1:.1f} {y1:.1f}"
-    return f'<path class="edge" d="{text}" marker-end="url(#arrow)"/>'
+    return f'<path class="edge" d="{text}" marker-end="url(#{head})"/>'
 
 
 Frame = tuple[float, float, float, float]

@@ -106,8 +106,9 @@ class TrainPlan:
     ``name`` is the folder under ``runs``. ``build`` makes the model on the CPU; the random state is
     set from the seed just before, so that the weights are those of ``specc.load(...).model(...)``.
     ``instances`` are what the steps are called with, by their names in the spec: ``build`` gives
-    the model itself where it is the only one, else a module with one submodule for each. ``loads``
-    has the digest of each run whose weights it loads. ``steps`` are run in their order with every
+    the model itself where it is the only one, else a module with one submodule for each; ``arguments``
+    are the values of their parameters, which ``build`` gives them. ``loads`` has the digest of each
+    run whose weights it loads. ``steps`` are run in their order with every
     batch. ``splits`` has ``train`` and may have ``val`` and ``test``; their fields are those that
     ``run`` takes. ``files`` are written into the run folder by their relative paths (the spec and
     what it imports, ``model.py``). ``needs_batch`` names the layer that cannot train on a single
@@ -131,6 +132,7 @@ class TrainPlan:
     instances: tuple[str, ...] = ("model",)
     strategy: Strategy | None = None
     loads: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def modules(self, built: nn.Module) -> tuple[nn.Module, ...]:
         """What the steps are called with, of what ``build`` gave."""

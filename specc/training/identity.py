@@ -35,6 +35,7 @@ def identity(plan: TrainPlan) -> dict[str, Any]:
     }
     return {
         "settings": settings,
+        "models": described(plan.arguments),
         **steps_described(plan),
         "code": {
             name: _digest(_meaning(text).encode())
@@ -106,6 +107,8 @@ def described(component: Any) -> Any:
         return component
     if isinstance(component, (list, tuple)):
         return [described(item) for item in component]
+    if isinstance(component, Mapping):
+        return {name: described(item) for name, item in component.items()}
     if not isinstance(component, BaseModel):
         return str(component)
     name = type(component).__module__.rpartition(".")[2]

@@ -11,6 +11,7 @@ import pytest
 import specc
 from specc.cli.main import run as run_command
 from specc.training.comparing import compare
+from specc.training.errors import FileRefused
 from specc.training.listing import describe, list_runs
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
@@ -75,3 +76,14 @@ def test_as_a_person_and_as_a_program_read_it(
     assert run_command(["runs", "--runs", str(runs / "none")]) == 0
     assert "there are no runs in" in capsys.readouterr().err
     assert run_command(["runs", str(runs)]) == 3
+
+
+def test_a_parameter_of_the_model_is_part_of_a_run(runs: Path, tmp_path: Path) -> None:
+    spec = runs.parent / "digits_mlp.nnspec"
+    result = specc.train(spec, runs=tmp_path)
+    other = specc.train(spec, "train.model.hidden=16", runs=tmp_path)
+    compared = compare([describe(result.run), describe(other.run)])
+    assert compared.settings == {"models.model.hidden": [128, 16]}
+    with pytest.raises(FileRefused) as refused:
+        specc.train(spec, runs=tmp_path, resume=True)
+    assert "models.model.hidden: 16 -> 128" in refused.value.details
