@@ -18,9 +18,11 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 
 import specc
-from specc.api import write_report
+from specc.api import train_planned, write_report
 from specc.cli.main import run as run_command
-from specc.planning import plan_run
+from specc.compiler import Request
+from specc.planning import plan_file, plan_run
+from specc.registry import PluginOptions
 from specc.reporting import judged
 from specc.reporting.standing import standing
 from specc.training.errors import FileRefused
@@ -362,3 +364,97 @@ def pixels(image: Node) -> np.ndarray:
     lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, -1)
     assert not lines[:, 0].any()
     return lines[:, 1:].reshape(height, width, channels)
+
+
+PLUGIN = """
+from specc.components import Metric, Residuals
+from specc.registry import hookimpl
+
+specc_api = 1
+
+
+class Distance(Metric):
+    '''The mean distance, a stranger's metric.'''
+
+    signature = "predicted: float[...], target: float[...] -> float[]"
+
+    def lower(self, site):
+        return site.module("torchmetrics.regression.MeanAbsoluteError")
+
+    def figure(self, site):
+        return Residuals(site.tensor("predicted"), site.tensor("target"))
+
+
+@hookimpl
+def specc_components():
+    yield Distance
+"""
+
+
+def test_a_strangers_component_offers_a_figure_as_ours_do(tmp_path: Path) -> None:
+    (tmp_path / "distance.py").write_text(PLUGIN)
+    (tmp_path / "data").mkdir()
+    shutil.copy(SPECS / "data/diabetes.csv", tmp_path / "data")
+    text = (SPECS / "linear_regression.nnspec").read_text()
+    text = text.replace("  metric r2 =", "  twice = 2.0 * predicted\n  metric r2 =")
+    text = text.replace(
+        "  metric mae = (predicted, progression) |> mae",
+        "  metric off = (twice, progression) |> distance",
+    )
+    (tmp_path / "net.nnspec").write_text(text)
+    options = PluginOptions(files=(tmp_path / "distance.py",))
+    planned = plan_file(Request(str(tmp_path / "net.nnspec"), ["train.epochs=1"], options))
+    made = train_planned(planned, tmp_path / "runs")
+    found = judged.judged(planned, standing(made.run))
+    ours, theirs = (figure.values() for figure in found.figures)
+    np.testing.assert_array_equal(ours[0], theirs[0])
+    (state,) = planned.prepared.fitted["progression"]
+    mean = state["mean"][0] if isinstance(state["mean"], list) else state["mean"]
+    np.testing.assert_allclose(2.0 * (ours[1] - mean), theirs[1] - mean, rtol=1e-3, atol=1e-3)
+
+
+def test_losses_of_rows_where_torch_cannot_take_them_at_once(digits: Path) -> None:
+    """An operation that looks at values has no rule for many rows: they are taken one by one."""
+    planned = plan_run(digits)
+    at = standing(digits)
+    whole = judged.judged(planned, at)
+    (step,) = planned.plan.steps
+
+    def looks(model: torch.nn.Module, **fields: torch.Tensor):
+        loss, *rest = step.run(model, **fields)
+        return (loss if loss.item() > -1.0 else -loss), *rest
+
+    steps = (replace(step, run=looks),)
+    one_by_one = judged.judged(replace(planned, plan=replace(planned.plan, steps=steps)), at)
+    assert [e.place for e in one_by_one.examples] == [e.place for e in whole.examples]
+    for one, other in zip(one_by_one.examples, whole.examples, strict=True):
+        assert one.loss == pytest.approx(other.loss, rel=1e-5)
+
+
+def test_a_section_of_steps_and_several_models(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    shutil.copy(SPECS / "digits_gan.nnspec", tmp_path)
+    shutil.copy(SPECS / "data/digits.csv", tmp_path / "data")
+    made = specc.train(
+        tmp_path / "digits_gan.nnspec", "train.epochs=1", "train.limit=64", runs=tmp_path / "runs"
+    )
+    page = read((made.run / "report.html").read_text(encoding="utf-8"))
+    curves = [f.all("strong")[0].text for f in page.section("Curves").all("figure")]
+    assert curves[:4] == ["judge.loss", "judge.on_real", "judge.on_fake", "forge.loss"]
+    assert curves[4:] == ["judge.lr", "forge.lr"]
+    models = [div.all("strong")[0].text for div in page.section("Model").all("div", "model")]
+    assert models == ["Generator", "Critic"]
+    # Ones and zeros that the critic is to say are no truth to be held against.
+    assert [s.all("h2")[0].text for s in page.all("section")][1] == "Worst examples"
+    assert "highest judge.loss" in page.section("Worst").text
+    marks = [node.attributes["id"] for node in page.all() if "id" in node.attributes]
+    assert len(set(marks)) == len(marks)
+
+
+def test_rows_that_are_streamed_are_shown_alike(digits: Path, tmp_path: Path) -> None:
+    spec = digits.parents[2] / "digits_mlp.nnspec"
+    made = specc.train(spec, "train.epochs=4", "train.resident=false", runs=tmp_path)
+    pages = [read((run / "report.html").read_text(encoding="utf-8")) for run in (digits, made.run)]
+    for title in ("Curves", "Predictions", "Worst"):
+        one, other = (page.section(title) for page in pages)
+        assert one.text == other.text

@@ -114,13 +114,21 @@ def test_a_spec_asks_for_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("tensorboard") is None, reason="no tensorboard")
-def test_tensorboard_reads_it(tmp_path: Path) -> None:
+def test_tensorboard_reads_a_run_that_was_broken_off(tmp_path: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    file = EventFile(tmp_path / "a.tfevents")
-    file.add(1, {"val/loss": 0.5})
-    file.add(7, {"val/loss": 0.25})
-    file.close()
-    events = EventAccumulator(str(tmp_path))
+    settings = {"log": Tensorboard(), "save_steps": 3}
+    broken(small(digits.data(), settings=settings), tmp_path, {8, 33}, pull)
+    run = tmp_path / "digits/1"
+    events = EventAccumulator(str(run))
     events.Reload()
-    assert [(e.step, e.value) for e in events.Scalars("val/loss")] == [(1, 0.5), (7, 0.25)]
+    wanted: dict[str, list[tuple[int, float]]] = {}
+    for line in (run / "metrics.jsonl").read_text().splitlines():
+        record = json.loads(line)
+        step = record.pop("step")
+        del record["epoch"]
+        for name, value in record.items():
+            wanted.setdefault(name.replace(".", "/"), []).append((step, pytest.approx(value)))
+    assert sorted(events.Tags()["scalars"]) == sorted(wanted)
+    for tag, points in wanted.items():
+        assert [(event.step, event.value) for event in events.Scalars(tag)] == points
