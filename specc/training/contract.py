@@ -106,13 +106,13 @@ class TrainPlan:
     ``name`` is the folder under ``runs``. ``build`` makes the model on the CPU; the random state is
     set from the seed just before, so that the weights are those of ``specc.load(...).model(...)``.
     ``instances`` are what the steps are called with, by their names in the spec: ``build`` gives
-    the model itself where it is the only one, else a module with one submodule for each; ``arguments``
-    are the values of their parameters, which ``build`` gives them. ``loads`` has the digest of each
-    run whose weights it loads. ``steps`` are run in their order with every
-    batch. ``splits`` has ``train`` and may have ``val`` and ``test``; their fields are those that
-    ``run`` takes. ``files`` are written into the run folder by their relative paths (the spec and
-    what it imports, ``model.py``). ``needs_batch`` names the layer that cannot train on a single
-    row, if there is one. ``description`` is added to plan.json, ``fitted`` is kept as fitted.json.
+    the model itself where it is the only one, else a module with one submodule for each;
+    ``arguments`` are the values of their parameters, which ``build`` gives them. ``loads`` has the
+    digest of each run whose weights it loads. ``steps`` are run in their order with every batch.
+    ``splits`` has ``train`` and may have ``val`` and ``test``; their fields are those that ``run``
+    takes. ``files`` are written into the run folder by their relative paths (the spec and what it
+    imports, ``model.py``). ``needs_batch`` names the layer that cannot train on a single row, if
+    there is one. ``description`` is added to plan.json, ``fitted`` is kept as fitted.json.
     ``augments`` change batches of the training split, in their order. ``weights`` (``float64``) say
     how often each training row is drawn; by default each comes once an epoch.
     """
