@@ -17,6 +17,7 @@ from specc.training.errors import BATCH_OF_ONE, NEVER_RUNS, NOT_ON_DEVICE
 from specc.training.execution import Execution, device_of
 from specc.training.feed import mixed
 from specc.training.names import learning, named_parameters
+from specc.training.placing import placed
 from specc.training.random_state import seed_all
 from specc.training.ranks import Ranks
 from specc.training.result import Value
@@ -67,8 +68,7 @@ class Engine:
         averaged(self.steps, moving)
         rows = plan.rows
         self.splits = {
-            split: {name: tensor[: rows[split]].to(self.device) for name, tensor in fields.items()}
-            for split, fields in plan.splits.items()
+            split: placed(fields, rows[split], self.device) for split, fields in plan.splits.items()
         }
         self.metrics: dict[str, Accumulator] = {
             name: metric.build().to(self.device)

@@ -224,6 +224,16 @@ def test_what_is_no_npy(tmp_path: Path, content: bytes) -> None:
     refused("E0603", Npz(path="x.npz"), tmp_path, "value")
 
 
+def test_members_of_an_archive_write_nothing(tmp_path: Path) -> None:
+    inside = tmp_path / "project"
+    inside.mkdir()
+    np.savez(inside / "x.npz", **{"../planted": np.arange(3), "a": np.arange(3)})
+    source = Npz(path="x.npz")
+    assert source.read(inside, ["../planted"])["../planted"].tolist() == [0, 1, 2]
+    assert [path.name for path in tmp_path.iterdir()] == ["project"]
+    assert [path.name for path in inside.iterdir()] == ["x.npz"]
+
+
 def test_a_damaged_archive(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, a=np.arange(5000), b=np.arange(7))

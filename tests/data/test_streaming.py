@@ -34,6 +34,7 @@ from specc.training.errors import RunFailed
 from specc.training.feed import batches, by_length, epoch_order, lengths
 from specc.training.fit import fit
 from specc.training.identity import identity
+from specc.training.placing import placed
 from tests.data.test_prepare import field
 from tests.data.test_resume import SPEC
 from tests.training.test_resume import broken, digest, pull
@@ -152,6 +153,30 @@ def test_text_is_no_tensor_in_a_stream_either(folder: Path) -> None:
     (folder / "text.nnspec").write_text(text)
     with pytest.raises(SpecError):
         plan_file(Request(str(folder / "text.nnspec"), ["train.resident=false"]))
+
+
+def test_rows_that_are_too_many_for_the_device_come_batch_by_batch(folder: Path) -> None:
+    plan = plan_file(Request(str(folder / "json.nnspec"))).plan
+    fields, rows = plan.splits["train"], plan.rows["train"]
+    here = torch.device("cpu")
+    assert isinstance(placed(fields, rows, here)["about"], torch.Tensor)
+    waiting = placed(fields, rows, here, room=100)
+    assert all(isinstance(column, Streamed) for column in waiting.values())
+    order = epoch_order(rows, 0, 1)
+    for a, b in zip(batches(fields, 8, order), batches(waiting, 8, order), strict=True):
+        assert all(torch.equal(a[name], b[name]) for name in a)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("room", [None, 100])
+def test_batches_on_a_gpu_are_those_on_the_cpu(folder: Path, room: int | None) -> None:
+    plan = plan_file(Request(str(folder / "json.nnspec"))).plan
+    fields, rows = plan.splits["train"], plan.rows["train"]
+    there = placed(fields, rows, torch.device("cuda"), room)
+    order = epoch_order(rows, 0, 1)
+    pairs = zip(batches(fields, 8, order), batches(there, 8, order.cuda()), strict=True)
+    for a, b in pairs:
+        assert all(b[name].is_cuda and torch.equal(a[name], b[name].cpu()) for name in a)
 
 
 # --- the thread --------------------------------------------------------------------------------
