@@ -60,7 +60,9 @@ class Updates:
 
     def gradients(self, batch: Batch, number: int, tally: Tally) -> None:
         """Forward and backward; the parts of a batch add up to the gradient of its mean."""
-        self.optimizer.zero_grad()
+        for group in self.optimizer.param_groups:  # as `zero_grad`, which takes 3 % of a small step
+            for parameter in group["params"]:
+                parameter.grad = None
         *others, last = batch.parts(self.moves.accumulate)
         if others:
             with self.spread.apart():
