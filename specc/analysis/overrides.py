@@ -87,8 +87,13 @@ class _Override:
     def fail(self, message: str, hint: str | None) -> None:
         _report(self.collector, self.span, message, hint)
 
-    def section(self, section: tree.Section, words: list[str]) -> tree.Section:
-        """Change a setting; one that is not written yet is added."""
+    def section(
+        self, section: tree.Section, words: list[str], outer: Sequence[tree.Statement] = ()
+    ) -> tree.Section:
+        """Change a setting; one that is not written yet is added.
+
+        What a step takes over from ``outer``, its section, is copied into it first.
+        """
         first, *rest = words
         body = list(section.body)
         for position, statement in enumerate(body):
@@ -96,16 +101,16 @@ class _Override:
                 body[position] = self.assign(statement, rest)
                 return replace(section, body=tuple(body))
             if isinstance(statement, tree.Section) and rest and first == _called(statement):
-                body[position] = self.section(statement, rest)
+                body[position] = self.section(statement, rest, section.body)
                 return replace(section, body=tuple(body))
+        for statement in outer if rest else ():
+            if isinstance(statement, tree.Assign) and any(t.id == first for t in statement.targets):
+                return replace(section, body=(*body, self.assign(statement, rest)))
         if rest:
             known = [t.id for s in body if isinstance(s, tree.Assign) for t in s.targets]
             known += [name for s in body if isinstance(s, tree.Section) and (name := _called(s))]
             called = _called(section) if section.word.id == "step" else section.word.id
-            hint = did_you_mean(first, known)
-            if section.word.id == "step":
-                hint = hint or "what a step does not say is the section's: set it there"
-            self.fail(f"`{called}` has no `{first}`", hint)
+            self.fail(f"`{called}` has no `{first}`", did_you_mean(first, known))
             return section
         target = tree.Name(self.span, first)
         added = tree.Assign(self.span, None, (target,), None, self.value, "")

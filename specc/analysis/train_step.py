@@ -39,6 +39,7 @@ class StepBody(UpdateBody):
             for name, binding in outer.names.items()
             if name != "loss"
         }
+        self.hoisted = outer.hoisted
         self.facts = outer.facts
         self.preconditions = outer.preconditions
         self.definitions = dict(outer.definitions)

@@ -75,6 +75,8 @@ class UpdateBody(Body):
         self.part = part
         self.settings = plain
         self.names["parameters"] = Binding(Parameters(), part.head)
+        self.hoisted: dict[tuple[int, str], str] = {}
+        """Names of what is computed once for an expression, by the node and what it is of it."""
         self.given: dict[str, Argument] = {}
         self.unknown: dict[str, Span] = {}
         """Names that are no settings: something has to use them."""
@@ -236,6 +238,20 @@ class UpdateBody(Body):
                 "not a metric",
                 help="a scalar that is only to be logged is bound to a name and used in the loss",
             )
+
+    def hoist(self, expr: ir.Expr, node: tree.Node, suffix: str) -> ir.Expr:
+        """As in a model, with names that differ from place to place: sites have none here."""
+        if isinstance(expr, (ir.Local, ir.Submodule, ir.Plain)):
+            return expr
+        key = id(node), suffix
+        if key not in self.hoisted:
+            taken = {*self.names, *self.hoisted.values()}
+            number = 1
+            while (name := f"value_{suffix}" + (f"_{number}" if number > 1 else "")) in taken:
+                number += 1
+            self.hoisted[key] = name
+        self.let((self.hoisted[key],), expr, ())
+        return ir.Local(self.hoisted[key])
 
     # --- what may be applied -------------------------------------------------------------------
 

@@ -111,3 +111,57 @@ def test_an_override_that_is_wrong(override: str, hint: str, capsys) -> None:
     assert out == ""
     assert "<command line>" in err
     assert hint in err
+
+
+GAN = str(Path(DIGITS).with_name("digits_gan.nnspec"))
+
+
+def test_a_plan_of_several_steps(capsys) -> None:
+    overrides = ("train.judge.optimizer.lr=1e-4", "train.forge.every=3", "train.clip=0.5")
+    assert run(["plan", GAN, *overrides, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    value = {path: each["value"] for path, each in found.items()}
+    origin = {path: each["from"] for path, each in found.items()}
+    assert value["train.judge.optimizer.lr"] == 1e-4
+    assert (
+        value["train.judge.optimizer.betas"] == value["train.forge.optimizer.betas"] == [0.5, 0.999]
+    )
+    assert value["train.forge.optimizer.lr"] == 5e-4
+    assert (value["train.judge.every"], value["train.forge.every"]) == (1, 3)
+    assert value["train.judge.clip"] == value["train.forge.clip"] == 0.5
+    assert (value["train.judge.update"], value["train.forge.update"]) == (["critic"], ["model"])
+    assert value["train.keep"] == "the last epoch"
+    assert (value["train.model"], value["train.critic"]) == ("Generator", "Critic")
+    assert value["parameters.judge"] == 33633
+    assert value["parameters.forge"] == 41953
+    assert value["parameters"] == 33633 + 41953
+    assert origin["train.judge.optimizer.lr"] == origin["train.forge.every"] == "override"
+    assert origin["train.forge.optimizer.lr"] == "spec"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--why", "judge.update"], "update = critic"),
+        (["--why", "forge.optimizer.lr"], "optimizer = adam(lr=5e-4"),
+        (["train.judge.every=2", "--why", "judge.every"], "set by train.judge.every=2"),
+        (["--why", "parameters.judge"], "it follows from the rest"),
+    ],
+)
+def test_where_a_setting_of_a_step_comes_from(arguments: list[str], said: str, capsys) -> None:
+    assert run(["plan", GAN, *arguments]) == 0
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("train.juge.every=2", "did you mean `judge`?"),
+        ("train.judge.batch=2", "is a setting of the whole section, not of a step"),
+        ("train.judge.schedule.warmup=2", "`judge` has no `schedule`"),
+        ("train.judge.every=0", "has to be at least 1"),
+    ],
+)
+def test_an_override_of_a_step_that_is_wrong(override: str, said: str, capsys) -> None:
+    assert run(["plan", GAN, override]) == 2
+    assert said in capsys.readouterr().err
