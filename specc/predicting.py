@@ -22,6 +22,7 @@ from specc.components.ragged import is_ragged
 from specc.data.again import columns_needed, columns_of, source_of
 from specc.data.answers import as_json, inverted, without_padding
 from specc.data.errors import NO_NEW_ROWS
+from specc.data.lengths import check_lengths
 from specc.data.plan import FieldPlan
 from specc.diagnostics import Collector, Diagnostic, SpecError
 from specc.ir import program as ir
@@ -69,15 +70,12 @@ class OpenRun:
         assert data.schema is not None
         folder = path.absolute().parent
         columns = columns_of(self.fields, self.fitted, origin, data.schema, folder)
+        self._check_lengths(columns, origin, folder)
         tensors = {name: as_tensor(column) for name, column in columns.items()}
         seed = getattr(self.train.settings, "seed", 0)
         tensors = drawn_once(tensors, augment_plans(self.train), seed)
         names = tuple(each.name for each in self.step.fields)
-        ragged = {
-            f"{data.name}.{field.type.dims[0]}": f"{field.name}.lengths"
-            for field in self.fields
-            if field.type.dims and is_ragged(field.type.dims[0])
-        }
+        ragged = {size: f"{field}.lengths" for size, field in self._ragged()}
         given = {name: with_derived(tensors, name) for name in (*names, *ragged.values())}
         predict = load_source(self.source).predict
         modules = self.modules()
@@ -87,6 +85,19 @@ class OpenRun:
                 outputs = predict(*modules, *(batch[name] for name in names))
                 lengths = {size: batch[name].numpy() for size, name in ragged.items()}
                 yield from self._rows(outputs, lengths)
+
+    def _ragged(self) -> Iterator[tuple[str, str]]:
+        """The ragged sizes by their names in the analysis, each with a field that has it."""
+        assert self.train.data is not None
+        for field in self.fields:
+            if field.type.dims and is_ragged(field.type.dims[0]):
+                yield f"{self.train.data.name}.{field.type.dims[0]}", field.name
+
+    def _check_lengths(self, columns: Mapping[str, Any], origin: Source, folder: Path) -> None:
+        import numpy as np
+
+        lengths = {size: np.diff(columns[field].offsets) for size, field in self._ragged()}
+        check_lengths(self.train.conditions, lengths, origin, folder)
 
     def modules(self) -> tuple[nn.Module, ...]:
         """What the emitted function is called with."""

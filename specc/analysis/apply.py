@@ -85,7 +85,10 @@ def apply_component(
     bindings = _match(frame, component, signature, site, recipe, spans, place)
     if bindings is None or fitted is None:
         return None
-    site = Site(component, types, expressions, settings.written, bindings, frame.facts, site.fitted)
+    facts, ragged = frame.facts, frozenset(frame.context.ragged)
+    site = Site(
+        component, types, expressions, settings.written, bindings, facts, site.fitted, ragged
+    )
     try:
         outputs = component.infer(site)
         if outputs is None:

@@ -68,6 +68,11 @@ class Finish:
         train.fields = tuple(name for name in body.field_names if name in together)
         if not self.collector.failed:
             check_lengths(body, body.preconditions)
+        train.conditions = tuple(
+            condition
+            for condition, _ in body.preconditions
+            if condition.size.poly.variables <= body.context.ragged
+        )
         for part, own in zip(train.steps, bodies[1:] or bodies, strict=False):
             part.terms = self.terms(part, own)
         if not body.incomplete and not self.collector.failed:

@@ -17,6 +17,7 @@ from specc.analysis.values import (
     Value,
 )
 from specc.components import Figure, Metric, Optimizer, Schedule, Score
+from specc.components.site import Precondition
 from specc.diagnostics import Span
 from specc.ir import expr as ir
 from specc.ir.program import Step
@@ -151,6 +152,9 @@ class TrainSection(Struct, eq=False):
 
     derived: dict[str, TensorType] = field(default_factory=dict)
     """What ragged fields bring with them: ``words.mask``, ``words.lengths``."""
+
+    conditions: tuple[Precondition, ...] = ()
+    """What it demands of the lengths of ragged rows (``Reviews.words``)."""
 
     needs_batch: Span | None = None
     spans: dict[str, Span] = field(default_factory=dict)

@@ -47,6 +47,9 @@ class Site(Struct, frozen=True):
     bindings: Bindings
     facts: Facts = field(default_factory=Facts)
     fitted: Mapping[str, Dim | tuple[Dim, ...]] = field(default_factory=dict)
+    ragged: frozenset[str] = frozenset()
+    """Sizes that new rows may have otherwise than the data that was read."""
+
     preconditions: list[Precondition] = field(default_factory=list)
 
     # --- questions -----------------------------------------------------------------------------
@@ -89,9 +92,10 @@ class Site(Struct, frozen=True):
 
     def require(self, size: Dim, least: int, why: str) -> None:
         """Demand ``size >= least``: refused where that is known to be false, kept as a
-        precondition of the model where it is not known. ``why`` says what goes wrong otherwise.
+        precondition of the model where it is not known, or known of the rows of today alone.
+        ``why`` says what goes wrong otherwise.
         """
-        if self.facts.at_least(size.poly, least):
+        if self.facts.at_least(size.poly, least) and not size.poly.variables & self.ragged:
             return
         if self.facts.at_least((least - 1 - size).poly, 0):
             raise Refusal(TOO_SMALL, why)
