@@ -98,6 +98,9 @@ class Context:
     loops: dict[int, LoopBody] = field(default_factory=dict)
     """What is written in the loops that were run, by the identity of their tree nodes."""
 
+    trains: frozenset[str] = frozenset()
+    """The names of all train sections of the file."""
+
     open_run: Callable[[str], Any] | None = None
     """Checks the spec that a run keeps; gives its train section, or raises `Refusal`."""
 

@@ -46,7 +46,9 @@ def check_sections(
         elif _is_new(context, section, found.data):
             data = check_data(section, file.scope, context, models, root)
             found.data[data.name] = data
-    for section in _of(file.sections, "train"):
+    trains = _of(file.sections, "train")
+    context.trains = frozenset(each.name.id for each in trains if each.name is not None)
+    for section in trains:
         if _is_new(context, section, found.trains):
             train = check_train(
                 section,

@@ -52,6 +52,7 @@ def load(body: UpdateBody, node: tree.Expr, trains: Mapping[str, TrainSection]) 
     if isinstance(section, tree.Name) and body.find(section.id) is None:
         if section.id not in trains:
             itself = section.id == body.train.name
+            below = not itself and section.id in body.context.trains
             known = [name for name in trains if name != body.train.name]
             body.error(
                 errors.NOT_LOADED,
@@ -60,7 +61,9 @@ def load(body: UpdateBody, node: tree.Expr, trains: Mapping[str, TrainSection]) 
                 else f"there is no train section `{section.id}` above this one",
                 section.span,
                 "cannot be loaded",
-                help=did_you_mean(section.id, known) or EXAMPLE,
+                help="move that section above this one"
+                if below
+                else did_you_mean(section.id, known) or EXAMPLE,
             )
             return None
         source, train, place = section.id, trains[section.id], section.span

@@ -79,6 +79,19 @@ class TrainSettings(UpdateBody):
 
     def set_data(self, target: tree.Name, node: tree.Expr) -> None:
         """Bring the fields of a data section into view, with a batch in front."""
+        if isinstance(node, tree.ListExpr):
+            self.incomplete = True
+            self.error(
+                errors.NOT_A_SETTING,
+                "a run has one data section: several are not supported yet",
+                node.span,
+                "more than one",
+                help="join their sources in one section, or train in one section after the other",
+            )
+            for each in node.items:
+                if isinstance(each, tree.Name):
+                    self.names[each.id] = naming_of(POISON, each.span)
+            return
         if not isinstance(node, tree.Name) or node.id not in self.data:
             self.incomplete = True
             known = list(self.data)
