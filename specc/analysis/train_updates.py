@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from pydantic import BaseModel
 
@@ -23,6 +24,7 @@ from specc.analysis.values import (
     POISON,
     Argument,
     Instance,
+    Plain,
     Poison,
     Recipe,
     Value,
@@ -31,7 +33,8 @@ from specc.analysis.values import (
     tensor_of,
 )
 from specc.components import Component, Loss, Metric, Optimizer, Schedule
-from specc.diagnostics import Span
+from specc.components.data import listed
+from specc.diagnostics import Span, did_you_mean
 from specc.ir import expr as ir
 from specc.registry import Entry
 from specc.syntax import tree
@@ -104,8 +107,35 @@ class UpdateBody(Body):
         super().assign(node)
 
     def set_plain(self, name: str, node: tree.Expr) -> None:
-        value = configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
+        kind = component_kind(self.settings, name)
+        if kind is None:
+            value = configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
+        else:
+            value = self.component_value(name, node, kind)
         self.given[name] = Argument(name, value, node.span)
+
+    def component_value(self, name: str, node: tree.Expr, kind: type[Component]) -> Value:
+        """The component that a plain setting takes, or none."""
+        known = self.context.registry.names([kind.kind])
+        candidates = self.context.registry.candidates
+        if isinstance(node, tree.Name) and not (node.id in self.names or candidates(node.id)):
+            return self.error(
+                naming.UNKNOWN_COMPONENT,
+                f"there is no {kind.kind} `{node.id}`",
+                node.span,
+                "not found",
+                help=did_you_mean(node.id, known) or f"there is {listed(known)}",
+            )
+        value = configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
+        if isinstance(value, Poison) or _is(value, kind):
+            return value
+        return self.error(
+            errors.NOT_A_SETTING,
+            f"`{name}` takes a {kind.kind}, not {describe(value)}",
+            node.span,
+            f"not a {kind.kind}",
+            help=f"there is {listed(known)}",
+        )
 
     def names_of(self, setting: str, node: tree.Expr) -> tuple[str, ...] | None:
         """A setting that names parameters, as the texts that the training looks them up by."""
@@ -318,3 +348,19 @@ class UpdateBody(Body):
 
     def needs_batch(self, place: Span) -> None:
         self.train.needs_batch = self.train.needs_batch or place
+
+
+def component_kind(settings: type[BaseModel], name: str) -> type[Component] | None:
+    """The class of the components that a plain setting takes, if it takes any."""
+    annotation = settings.model_fields[name].annotation
+    for each in (annotation, *get_args(annotation)):
+        if isinstance(each, type) and issubclass(each, Component):
+            return each
+    return None
+
+
+def _is(value: Value, kind: type[Component]) -> bool:
+    """Whether a value is a component of a class, or stands for none."""
+    if isinstance(value, Recipe) and isinstance(value.target, Entry):
+        return issubclass(value.target.load(value.span), kind)
+    return isinstance(value, Plain) and value.value is None

@@ -59,7 +59,7 @@ nproc_option = click.option(
     default=1,
     show_default=True,
     metavar="N",
-    help="Train with so many ranks on this machine.",
+    help="So many ranks on this machine train together.",
 )
 
 

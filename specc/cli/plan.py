@@ -6,7 +6,13 @@ import sys
 
 import click
 
-from specc.cli.options import SPECS, overrides_argument, plugin_options, section_option
+from specc.cli.options import (
+    SPECS,
+    nproc_option,
+    overrides_argument,
+    plugin_options,
+    section_option,
+)
 from specc.cli.output import report, show_json
 from specc.diagnostics.paint import wants_color
 from specc.registry import PluginOptions
@@ -17,12 +23,14 @@ from specc.registry import PluginOptions
 @overrides_argument
 @section_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@nproc_option
 @click.option("--why", metavar="PATH", help="Say which line or override sets it: optimizer.lr.")
 @plugin_options
 def command(
     file: str,
     overrides: tuple[str, ...],
     name: str | None,
+    nproc: int,
     as_json: bool,
     why: str | None,
     plugins: PluginOptions,
@@ -41,7 +49,7 @@ def command(
 
     planned = plan_file(Request(file, overrides, plugins), name)
     report(planned.warnings)
-    settings = settings_of(planned)
+    settings = settings_of(planned, nproc)
     if why is not None:
         try:
             settings = [pick(settings, why)]

@@ -73,13 +73,14 @@ class Setting:
         }
 
 
-def settings_of(planned: Planned) -> list[Setting]:
+def settings_of(planned: Planned, ranks: int = 1) -> list[Setting]:
     """Everything that is settled before a run."""
     written = Written(planned)
     return [
         *_data(planned, written),
         *_model(planned, written),
         *_training(planned, written),
+        *_ranks(planned, ranks),
         *_run(planned),
     ]
 
@@ -195,6 +196,35 @@ def _metric(written: Written, section: Sequence[str], metric: NamedMetric) -> Se
     place = written.metric([*section, metric.name])
     text = _one_line(place.text) if place is not None else _name(metric.component)
     return Setting(".".join([*section, "metric", metric.name]), text, Origin.SPEC, place)
+
+
+def _ranks(planned: Planned, ranks: int) -> Iterator[Setting]:
+    """What each of several ranks does."""
+    from specc.training.checks import check_ranks
+    from specc.training.ranks import Ranks
+    from specc.training.slices import slice_of
+
+    plan = planned.plan
+    assert plan.strategy is not None
+    yield Setting("ranks", ranks, Origin.OVERRIDE, None, "--nproc")
+    if ranks == 1:
+        return
+    try:
+        check_ranks(plan, ranks)
+    except Refusal as refusal:
+        raise planned.refused(refusal) from None
+    rows = min(plan.settings.batch, plan.rows["train"])
+    sizes = [slice_of(rows, Ranks(number, ranks))[2] for number in range(ranks)]
+    shown = f"{sizes[0]}" if sizes[0] == sizes[-1] else f"{sizes[-1]} or {sizes[0]}"
+    name = _name(plan.strategy)
+    yield Setting("ranks.strategy", name, Origin.DATA, None, plan.strategy.about)
+    yield Setting("ranks.batch", shown, Origin.DATA, None, "rows of a batch on each rank")
+    if plan.needs_batch is not None:
+        note = "each rank normalises by its own rows: another number of ranks, other weights"
+        yield Setting("ranks.batch_norm", "per rank", Origin.DATA, None, note)
+    yield Setting(
+        "ranks.random", "per rank", Origin.DATA, None, "what layers draw, as dropout does"
+    )
 
 
 def _run(planned: Planned) -> Iterator[Setting]:

@@ -12,8 +12,9 @@ from torch import nn
 
 from specc.components import Refusal
 from specc.training.calibration import settled
+from specc.training.checks import check_metrics, check_ranks
 from specc.training.contract import Accumulator, TrainPlan
-from specc.training.errors import BATCH_OF_ONE, NEVER_RUNS, NOT_ON_DEVICE
+from specc.training.errors import NEVER_RUNS, NOT_ON_DEVICE
 from specc.training.execution import Execution, device_of
 from specc.training.feed import mixed
 from specc.training.names import learning, named_parameters
@@ -22,7 +23,7 @@ from specc.training.random_state import seed_all
 from specc.training.ranks import Ranks
 from specc.training.result import Value
 from specc.training.slices import Batch, sliced
-from specc.training.spread import check_metrics, check_rows, spread
+from specc.training.spread import spread
 from specc.training.tally import Tallies, Tally
 from specc.training.updates import Updates, averaged
 
@@ -42,8 +43,7 @@ class Engine:
         self.device = device_of(plan) if execution is None else torch.device(execution.device)
         if ranks.several and self.device.type == "cuda":
             self.device = torch.device("cuda", ranks.local)
-        check_rows(plan, ranks.world)
-        _check_batches(plan, ranks.world)
+        check_ranks(plan, ranks.world)
         _check_frequency(plan)
         _check_precision(plan, self.device)
         seed_all(settings.seed)
@@ -172,32 +172,6 @@ def _resting(model: nn.Module) -> list[nn.Module]:
         for module in model.modules()
         if (own := list(module.parameters())) and not any(p.requires_grad for p in own)
     ]
-
-
-def _check_batches(plan: TrainPlan, world: int) -> None:
-    rows, batch = plan.rows["train"], plan.settings.batch
-    parts = max(plan.moves(step).accumulate for step in plan.steps)
-    if plan.needs_batch is None or _all_larger_than_one(rows, batch, parts, world):
-        return
-    fitting = (b for b in range(batch + 1, rows + 3) if _all_larger_than_one(rows, b, parts, world))
-    better = next(fitting, None)
-    raise Refusal(
-        BATCH_OF_ONE,
-        f"`{plan.needs_batch}` cannot train on one row, and the last batch of an epoch has one"
-        if parts * world == 1
-        else f"`{plan.needs_batch}` cannot train on one row, and a part of a batch has one or none",
-        label=f"{rows:,} training rows in batches of {batch}"
-        + ("" if world == 1 else f", each cut into slices for {world} ranks")
-        + ("" if parts == 1 else f", each in {parts} parts"),
-        help=f"batch = {better}" if better else "fewer parts or more rows",
-        field="batch",
-    )
-
-
-def _all_larger_than_one(rows: int, batch: int, parts: int, world: int) -> bool:
-    """Whether every part of every slice has at least two rows; `Batch.parts` says their sizes."""
-    sizes = {min(batch, rows), rows % batch} - {0}
-    return all(size // world // min(parts, -(-size // world)) > 1 for size in sizes)
 
 
 def _check_frequency(plan: TrainPlan) -> None:

@@ -9,10 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from specc.components import Refusal, Strategy
-from specc.training.accumulators import reduces
-from specc.training.contract import Accumulator, TrainPlan
-from specc.training.errors import NOT_OVER_RANKS, TOO_MANY_RANKS
+from specc.components import Strategy
+from specc.training.contract import TrainPlan
 from specc.training.ranks import Ranks
 
 Compute = Callable[..., Any]
@@ -79,33 +77,3 @@ def spread(plan: TrainPlan, model: nn.Module, ranks: Ranks, device: torch.device
     assert plan.strategy is not None
     steps = [Step(compute, modules) for compute in computes]
     return [Wrapped(plan.strategy, each) for each in plan.strategy.wrap(steps, device)]
-
-
-def check_rows(plan: TrainPlan, world: int) -> None:
-    """Raise a `Refusal` unless there is a row for every rank in every split and batch."""
-    few = [(rows, f"the {name} split") for name, rows in plan.rows.items() if rows < world]
-    if plan.settings.batch < world:
-        few.insert(0, (plan.settings.batch, "a batch"))
-    if few:
-        rows, what = few[0]
-        raise Refusal(
-            TOO_MANY_RANKS,
-            f"{what} has {rows:,} {'row' if rows == 1 else 'rows'}, and there are {world} ranks",
-            help=f"--nproc {rows}, or batch = {world} and more"
-            if what == "a batch"
-            else f"--nproc {rows}, or more rows",
-            field="batch",
-        )
-
-
-def check_metrics(metrics: dict[str, Accumulator]) -> None:
-    """Raise a `Refusal` if a metric cannot be taken over several ranks."""
-    for name, metric in metrics.items():
-        if not reduces(metric):
-            raise Refusal(
-                NOT_OVER_RANKS,
-                f"the metric `{name}` cannot be taken over several ranks",
-                label=f"{type(metric).__name__} is no torchmetrics.Metric and holds none",
-                help="without --nproc it can",
-                field=name,
-            )

@@ -13,9 +13,9 @@ import torch
 
 from specc.cli.main import run
 from specc.components import Refusal
+from specc.training.checks import check_metrics, check_rows
 from specc.training.ranks import Ranks
 from specc.training.slices import own_places, slice_of
-from specc.training.spread import check_metrics, check_rows
 from tests.training import digits
 from tests.training.launching import (
     SPEC,
