@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,7 +49,8 @@ def agent(host: str, number: int, end: str, folder: Path, *arguments: str) -> su
     command = ["ip", "netns", "exec", host, sys.executable, "-m", "torch.distributed.run"]
     command += ["--nnodes=2", "--nproc-per-node=1", "--max-restarts=3", "--rdzv-backend=c10d"]
     command += [f"--rdzv-endpoint={ADDRESSES[0]}:29777", "--rdzv-id=run", f"--node-rank={number}"]
-    command += [f"--local-addr={ADDRESSES[number]}"]
+    # The name of the machine is that of both hosts, so that none would take itself for the one.
+    command += [f"--local-addr={ADDRESSES[number]}", f"--rdzv-conf=is_host={1 - number}"]
     command += ["-m", "specc", "train", "net.nnspec", *arguments]
     names = dict(os.environ, GLOO_SOCKET_IFNAME=end, OMP_NUM_THREADS="1")
     return subprocess.Popen(
@@ -80,12 +80,15 @@ def test_two_hosts_and_a_rank_that_is_killed(
         agent(host, number, end, folder, f"train.strategy={strategy}")
         for number, (host, end) in enumerate(zip(hosts, ends, strict=True))
     ]
-    when(lambda: len(checkpoints(folder)) > 1)
-    kill(worker(agents[1]))
-    began = time.monotonic()
-    ended = [process.communicate(timeout=300) for process in agents]
+    try:
+        when(lambda: len(checkpoints(folder)) > 1)
+        kill(worker(agents[1]))
+        ended = [process.communicate(timeout=300) for process in agents]
+    finally:
+        for process in agents:
+            process.kill()
     assert [process.returncode for process in agents] == [0, 0], ended
-    assert "goes on after step" in "".join(err for _, err in ended), time.monotonic() - began
+    assert "goes on after step" in "".join(err for _, err in ended)
     for name in ("weights.safetensors", "metrics.jsonl"):
         one, two = (folder / runs / "net/1" / name for runs in ("one", "runs"))
         assert one.read_bytes() == two.read_bytes(), name
