@@ -44,7 +44,7 @@ def train(
     """
     from specc.training.ranks import Ranks
 
-    ranks = Ranks.join()
+    ranks = Ranks.join(device)
     planned = plan_file(Request(fspath(path), overrides, plugins, runs=Path(runs)), name)
     return train_planned(planned, runs, device=device, resume=resume, report=report, ranks=ranks)
 

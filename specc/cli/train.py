@@ -69,7 +69,10 @@ def command(
     from specc.training.execution import BadDevice
     from specc.training.report import Report, for_stderr
 
-    ranks = Ranks.join()
+    try:
+        ranks = Ranks.join(device)
+    except BadDevice as error:
+        raise click.BadParameter(str(error), param_hint="--nproc") from None
     if (status := ranks.ended()) is not None:  # one said why, before all were started again
         return status
     with only_results():

@@ -114,7 +114,8 @@ class TrainPlan:
     imports, ``model.py``). ``needs_batch`` names the layer that cannot train on a single row, if
     there is one. ``description`` is added to plan.json, ``fitted`` is kept as fitted.json.
     ``augments`` change batches of the training split, in their order. ``weights`` (``float64``) say
-    how often each training row is drawn; by default each comes once an epoch.
+    how often each training row is drawn; by default each comes once an epoch. ``strategy`` is how
+    several ranks train; one does without.
     """
 
     name: str

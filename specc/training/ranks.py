@@ -17,6 +17,7 @@ from torch.distributed.distributed_c10d import PrefixStore
 from torch.distributed.rendezvous import rendezvous
 
 from specc.training import weights
+from specc.training.execution import BadDevice
 from specc.training.packing import pack, unpack
 
 LOST = 75
@@ -50,9 +51,13 @@ class Ranks:
         return int(os.environ.get("WORLD_SIZE", "1")) > 1 and "RANK" in os.environ
 
     @staticmethod
-    def join() -> Ranks:
+    def join(device: str | None = None) -> Ranks:
         """Meet the others, if there are any, as the environment says: RANK, WORLD_SIZE, LOCAL_RANK,
-        MASTER_ADDR and MASTER_PORT."""
+        MASTER_ADDR and MASTER_PORT. On CUDA each has a device of its own.
+
+        Raises:
+            BadDevice: if there is none for this one.
+        """
         if not Ranks.announced():
             return Ranks()
         # What one rank does before it meets the others (reading data, say) may take long.
@@ -60,9 +65,11 @@ class Ranks:
         store, rank, world = next(iter(met))
         local = int(os.environ.get("LOCAL_RANK", str(rank)))
         ranks = Ranks(rank, world, local)
-        cuda = torch.cuda.is_available()
+        cuda = device != "cpu" and torch.cuda.is_available()
         if cuda:
-            torch.cuda.set_device(local % torch.cuda.device_count())
+            if local >= (count := torch.cuda.device_count()):
+                raise BadDevice(f"there is no device for rank {local} on this machine, but {count}")
+            torch.cuda.set_device(local)
         backend = "cpu:gloo,cuda:nccl" if cuda else "gloo"
         while isinstance(store, PrefixStore):  # that of one start among several
             store = store.underlying_store

@@ -13,7 +13,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,11 @@ from specc.stdlib.optimizers.adamw import Adamw
 from specc.stdlib.schedules.cosine_annealing import CosineAnnealing
 from specc.stdlib.strategies.ddp import Ddp
 from specc.stdlib.strategies.fsdp import Fsdp
-from specc.training.contract import MetricPlan, TrainPlan
+from specc.training.contract import MetricPlan, StepPlan, TrainPlan
 from specc.training.fit import fit
 from specc.training.ranks import Ranks, settle
 from specc.training.report import Report
+from specc.training.settings import StepSettings
 from tests.training import digits
 
 STRATEGIES = {"ddp": Ddp, "fsdp": Fsdp}
@@ -103,6 +104,42 @@ def plan(
         build=lambda: Blocks(drop=drop),
         settings=chosen,
         step=given,
+        strategy=None if strategy is None else STRATEGIES[strategy](),
+    )
+
+
+class Duel(nn.Module):
+    """What the compiler builds for two instances."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = Blocks()
+        self.critic = nn.Sequential(nn.Linear(10, 8), nn.ReLU(), nn.Linear(8, 1))
+
+
+def judge(model: nn.Module, critic: nn.Module, image: torch.Tensor, label: torch.Tensor) -> Any:
+    real = critic(F.one_hot(label, 10).float()).squeeze(1)
+    drawn = critic(model(image).softmax(1)).squeeze(1)
+    return (real - 1).square().mean() + drawn.square().mean(), {}, {}
+
+
+def forge(model: nn.Module, critic: nn.Module, image: torch.Tensor, label: torch.Tensor) -> Any:
+    return (critic(model(image).softmax(1)).squeeze(1) - 1).square().mean(), {}, {}
+
+
+def duel(strategy: str | None = None) -> TrainPlan:
+    """Two steps, each with its own weights, the first twice as often as the other."""
+    adversary = digits.plan(build=Duel, settings={"epochs": 2, "batch": 11, "limit": 45})
+    steps = (
+        StepPlan(judge, Adamw(lr=1e-3), name="judge", update=("critic",)),
+        StepPlan(forge, Adamw(lr=1e-3), name="forge", settings=StepSettings(every=2, accumulate=2)),
+    )
+    settings = adversary.settings.model_copy(update={"keep": None})
+    return replace(
+        adversary,
+        steps=steps,
+        settings=settings,
+        instances=("model", "critic"),
         strategy=None if strategy is None else STRATEGIES[strategy](),
     )
 
@@ -237,6 +274,11 @@ class Cases:
         one = trained(plan(), self.folder / "one", 1)
         return apart(trained(plan(strategy), self.folder / strategy, 3), one)
 
+    def duel(self, strategy: str) -> float:
+        """Two steps that share two instances."""
+        one = trained(duel(), self.folder / "one", 1)
+        return apart(trained(duel(strategy), self.folder / strategy, 2), one)
+
     def resumed(self, strategy: str, world: int = 2) -> list[Any]:
         """Broken off by a kill, in the middle of an epoch, and gone on: the files of the end."""
         made = plan(strategy, drop=0.3, save_steps=3)
@@ -258,8 +300,6 @@ class Cases:
 
 def breaking(made: TrainPlan, call: int) -> TrainPlan:
     """A plan whose step waits for its end in one of its calls."""
-    from dataclasses import replace
-
     calls = 0
 
     def run(*args: Any, **fields: Any) -> Any:

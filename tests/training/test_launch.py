@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -123,6 +124,34 @@ def test_torchrun_starts_ranks_too(folder: Path) -> None:
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
     assert result.stdout.count("torchrun/net/1: 2 epochs") == 1
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
+def test_each_rank_has_a_device(folder: Path, strategy: str) -> None:
+    if torch.cuda.device_count() < 2:
+        pytest.skip("needs two CUDA devices")
+    runs = f"cuda-{strategy}"
+    chosen = [f"train.strategy={strategy}", "--device", "cuda"]
+    status, _, err = trained(folder, "--nproc", "2", "--runs", runs, *chosen)
+    assert status == 0, err
+    assert "2 ranks, cuda" in err
+    status, _, err = trained(folder, "--runs", f"{runs}-one", "--device", "cuda")
+    assert status == 0, err
+    # Dropout draws per rank: the two are not the same run, but of one kind.
+    ends = [
+        json.loads((folder / each / "net/1/result.json").read_text())["metrics"]["train.loss"]
+        for each in (runs, f"{runs}-one")
+    ]
+    assert ends[0] == pytest.approx(ends[1], rel=0.1)
+
+
+@pytest.mark.gpu
+def test_more_ranks_than_devices_are_refused(folder: Path) -> None:
+    count = torch.cuda.device_count() + 1
+    status, _, err = trained(folder, "--nproc", str(count), "--device", "cuda")
+    assert status == 2
+    assert f"there is no device for rank {count - 1} on this machine" in err
 
 
 # --- without starting any -----------------------------------------------------------------------
