@@ -13,7 +13,7 @@ from specc.components import Refusal
 from specc.training.averages import Averages
 from specc.training.contract import StepPlan, TrainPlan
 from specc.training.dotted import locate
-from specc.training.errors import BAD_OPTIMIZER
+from specc.training.errors import BAD_OPTIMIZER, NOTHING_LEARNS, RunFailed
 from specc.training.execution import Execution, autocast
 from specc.training.groups import grouped
 from specc.training.rates import Rates
@@ -78,7 +78,7 @@ class Updates:
 
     def forward(self, batch: Batch) -> Any:
         """What the step computes from some rows; gradients reach what it updates alone."""
-        if self.constant:
+        if len(self.plan.steps) > 1:  # another step may have made them constant
             for parameter in self.constant:
                 parameter.requires_grad_(False)
             for parameter in self.parameters:
@@ -103,6 +103,12 @@ class Updates:
         self.rates.after_step()
 
     def _backward(self, loss: Tensor) -> None:
+        if not loss.requires_grad:
+            raise RunFailed(
+                NOTHING_LEARNS,
+                f"`{self.step.named('loss')}` does not depend on what is updated",
+                help=f"the update is of {', '.join(f'`{name}`' for name in self.step.update)}",
+            )
         scaled = loss if self.scaler is None else self.scaler.scale(loss)
         scaled.backward()  # type: ignore[no-untyped-call]
 

@@ -199,6 +199,7 @@ FEATURES: dict[str, dict[str, Any]] = {
         "judging": {"update": ("critic.0", "critic.3.bias")},
         "forging": {"update": ("model.0", "critic.3.bias")},
     },
+    "all and a part": {"judging": {"update": ("critic", "model")}},
 }
 
 
@@ -256,6 +257,31 @@ def test_what_no_step_updates_rests(tmp_path: Path, prepared: Prepared) -> None:
     changed = {name for name in fresh if not torch.equal(fresh[name], weights[name])}
     assert changed == {"model.0.weight", "model.0.bias"}
     assert json.loads((before.run / "plan.json").read_text())["parameters"] == 8 * 32 + 32
+
+
+def test_what_one_step_keeps_constant_another_updates(tmp_path: Path, prepared: Prepared) -> None:
+    """The first step moves everything, also after the second, for which most of it is constant."""
+    seen: list[bool] = []
+
+    def look(model: nn.Module, critic: nn.Module, image: torch.Tensor, **others: torch.Tensor):
+        seen.append(all(p.requires_grad for p in (*model.parameters(), *critic.parameters())))
+        return judge(model, critic, image)
+
+    own = {"run": look, "update": ("critic", "model")}
+    trained = plan(prepared, steps(own), epochs=1)
+    fit(replace(trained, splits={"train": trained.splits["train"]}), tmp_path)
+    assert len(seen) > 5
+    assert all(seen)
+
+
+def test_a_loss_that_does_not_depend_on_what_is_updated(tmp_path: Path, prepared: Prepared) -> None:
+    def apart(model: nn.Module, critic: nn.Module, image: torch.Tensor, **others: torch.Tensor):
+        return critic(image).mean(), {}, {}
+
+    with pytest.raises(RunFailed) as raised:
+        fit(plan(prepared, steps(forging={"run": apart})), tmp_path)
+    assert raised.value.code.id == "E0706"
+    assert raised.value.message == "`forge.loss` does not depend on what is updated"
 
 
 def test_a_step_that_is_not_finite_is_named(tmp_path: Path, prepared: Prepared) -> None:
