@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -180,6 +181,8 @@ class _Run(Events):
         """Whether to save now: all ranks do, or none."""
         loop, wanted = self.loop, self.signals.wanted or 0
         if self.ranks.several:
+            if self.ranks.orphaned:
+                wanted = signal.SIGTERM
             failing = loop.tally is not None and loop.tally.failing
             wanted, saves, fails = self.ranks.most(wanted, due, failing)
             due = bool(saves)

@@ -44,6 +44,7 @@ class Ranks:
         self.world = world
         self.local = local
         self.store: Any = None
+        self.agent = os.getppid()
 
     @staticmethod
     def announced() -> bool:
@@ -94,6 +95,11 @@ class Ranks:
     def first(self) -> bool:
         """Whether this is the one that writes and speaks."""
         return self.rank == 0
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether the agent that started this rank is gone: nobody would end it any more."""
+        return self.several and os.getppid() != self.agent
 
     # --- what all of them do together ----------------------------------------------------------
 

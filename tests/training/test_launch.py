@@ -14,7 +14,9 @@ import torch
 
 from specc.cli.main import run
 from specc.components import Refusal
+from specc.training.checkpoint import Checkpoints
 from specc.training.checks import check_metrics, check_rows
+from specc.training.folder import RunFolder
 from specc.training.ranks import Ranks
 from specc.training.slices import own_places, slice_of
 from tests.training import digits
@@ -63,6 +65,20 @@ def test_sigterm_saves_on_all_ranks(folder: Path) -> None:
     assert err.count("SIGTERM: saved step ") == 1
     step = int(checkpoints(folder, "asked")[-1].name)
     assert f"saved step {step} of asked/net/1" in err
+
+
+@pytest.mark.slow
+def test_ranks_save_and_end_when_nobody_is_left_to_end_them(folder: Path) -> None:
+    process = train(folder, "--nproc", "2", "train.epochs=5000", "--runs", "orphans")
+    when(lambda: len(checkpoints(folder, "orphans")) > 0)
+    ranks = [rank(process, number) for number in range(2)]
+    kill(process.pid)
+    for pid in ranks:
+        when(lambda pid=pid: not Path(f"/proc/{pid}").exists(), 60)  # type: ignore[misc]
+    _, err = process.communicate(timeout=60)
+    assert "SIGTERM: saved step " in err
+    with RunFolder(folder / "orphans/net/1").locked():
+        assert Checkpoints(folder / "orphans/net/1/checkpoints").newest() is not None
 
 
 @pytest.mark.slow
