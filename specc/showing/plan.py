@@ -206,13 +206,14 @@ def _ranks(planned: Planned, ranks: int) -> Iterator[Setting]:
 
     plan = planned.plan
     assert plan.strategy is not None
-    yield Setting("ranks", ranks, Origin.OVERRIDE, None, "--nproc")
     if ranks == 1:
+        yield Setting("ranks", ranks, Origin.DEFAULT, None, "--nproc says how many")
         return
     try:
         check_ranks(plan, ranks)
     except Refusal as refusal:
         raise planned.refused(refusal) from None
+    yield Setting("ranks", ranks, Origin.DATA, None, "--nproc")
     rows = min(plan.settings.batch, plan.rows["train"])
     sizes = [slice_of(rows, Ranks(number, ranks))[2] for number in range(ranks)]
     shown = f"{sizes[0]}" if sizes[0] == sizes[-1] else f"{sizes[-1]} or {sizes[0]}"

@@ -51,6 +51,19 @@ def test_where_each_comes_from(capsys) -> None:
     assert origin["execution.device"] == "machine"
 
 
+def test_what_each_rank_does(capsys) -> None:
+    assert settings(capsys)["ranks"]["value"] == 1
+    found = settings(capsys, "--nproc", "3", "train.batch=64", "train.strategy=fsdp")
+    assert found["ranks"]["value"] == 3
+    assert found["ranks.strategy"]["value"] == "fsdp"
+    assert "share" in found["ranks.strategy"]["note"]
+    assert found["ranks.batch"]["value"] == "21 or 22"
+    assert found["ranks.random"]["value"] == "per rank"
+    assert settings(capsys, "--nproc", "2")["ranks.strategy"]["value"] == "ddp"
+    assert run(["plan", DIGITS, "--nproc", "65", "train.batch=64"]) == 2
+    assert "a batch has 64 rows, and there are 65 ranks" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
