@@ -57,9 +57,10 @@ class DataBody(Augments):
         self, node: tree.Expr, kind: type[Component], word: str, example: str
     ) -> Component | None:
         """A configured component that is no transform."""
-        value: Value = (
-            configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
-        )
+        with self.wanting(kind.kind):
+            value: Value = (
+                configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
+            )
         if isinstance(value, Poison):
             return None
         if isinstance(value, Recipe) and isinstance(value.target, Entry):

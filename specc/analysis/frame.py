@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from specc.analysis import errors_names as errors
+from specc.analysis import unknown
 from specc.analysis.broken import Broken
 from specc.analysis.definitions import Binding, FileScope
 from specc.analysis.errors_values import TOO_COMPLEX, TOO_DEEP, TOO_LARGE
@@ -21,9 +22,8 @@ from specc.components import Component
 from specc.components.data import Schema
 from specc.components.site import Precondition
 from specc.diagnostics import Code, Collector, Diagnostic, Label, Span, SpecError
-from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
-from specc.registry import Registry, suppliers
+from specc.registry import Registry
 from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.poly import Facts
@@ -137,6 +137,10 @@ class Frame(ABC):
     recipe_kinds: Sequence[str]
     """Kinds of components that may be named elsewhere."""
 
+    wanted: Sequence[str] = ()
+    """The kinds that the setting takes which is being read: what an unknown name was meant to
+    be."""
+
     def __init__(self, context: Context, scope: FileScope) -> None:
         self.context = context
         self.scope = scope
@@ -215,20 +219,17 @@ class Frame(ABC):
                 labels=(Label(later, "bound here"),),
                 help="move the line that binds it above this one",
             )
+        if self.wanted:
+            return unknown.unknown_component(self, name.id, name.span)
         return self.error(
             errors.UNKNOWN_NAME,
             f"`{name.id}` is not defined",
             name.span,
             "not found in this scope",
-            help=self.nearest(name.id, self.kinds)
+            help=": ".join(filter(None, unknown.elsewhere(self, name.id) or ()))
+            or unknown.nearest(self, name.id, self.wanted or self.kinds)
             or "bind it above this line, or declare it as an input",
         )
-
-    def nearest(self, name: str, kinds: Sequence[str]) -> str | None:
-        """A suggestion, unless there are so many mistakes that nobody will read this one."""
-        if self.context.collector.crowded:
-            return None
-        return did_you_mean(name, [*self.in_scope(), *self.context.registry.names(kinds)])
 
     def bound_later(self, name: str) -> Span | None:
         """Where this body binds a name for the first time, if it does."""
@@ -238,25 +239,16 @@ class Frame(ABC):
         """Report something that is applied or configured and is no component."""
         if self.context.broken.mentions(name.partition(".")[0]):
             return POISON
-        kinds = [*self.kinds, *self.recipe_kinds]
-        return self.error(
-            errors.UNKNOWN_COMPONENT,
-            f"there is no component or model `{name}`",
-            span,
-            "unknown",
-            help=self._supplied(name)
-            or self.nearest(name.rpartition(".")[2], kinds)
-            or "components have torch's names: `linear`, `conv2d`, `batch_norm`, `lstm`, `relu`",
-        )
+        return unknown.unknown_component(self, name, span)
 
-    def _supplied(self, name: str) -> str | None:
-        """Which plugins have a component of this name, where the spec uses none of them."""
-        owners = suppliers(name.rpartition(".")[2])
-        if not owners:
-            return None
-        has = "has" if len(owners) == 1 else "have"
-        uses = " or ".join(f"`use {owner.plugin}`" for owner in owners)
-        return f"{' and '.join(map(str, owners))} {has} it: write {uses}"
+    @contextmanager
+    def wanting(self, *kinds: str) -> Iterator[None]:
+        """While the value of a setting is read that takes components of these kinds."""
+        outer, self.wanted = self.wanted, kinds
+        try:
+            yield
+        finally:
+            self.wanted = outer
 
     # --- evaluation ----------------------------------------------------------------------------
 

@@ -71,15 +71,16 @@ def _function(name: str, node: tree.Call, frame: Frame) -> Value:
 def configured(node: tree.Call, frame: Frame, *, piped: bool = False) -> Value:
     """``func(arguments)`` as a recipe, not applied."""
     target = stage_target(node.func, frame) if piped else _callee(node.func, frame)
-    arguments = tuple(
-        Argument(
-            argument.name.id if argument.name else None,
-            frame.evaluate(argument.value),
-            argument.value.span,
-            argument.name.span if argument.name else None,
+    with frame.wanting():
+        arguments = tuple(
+            Argument(
+                argument.name.id if argument.name else None,
+                frame.evaluate(argument.value),
+                argument.value.span,
+                argument.name.span if argument.name else None,
+            )
+            for argument in node.arguments
         )
-        for argument in node.arguments
-    )
     if isinstance(target, Poison) or any(isinstance(a.value, Poison) for a in arguments):
         return POISON
     if isinstance(target, Special):

@@ -210,7 +210,8 @@ def _unknown(frame: Frame, cls: type[Component], recipe: Recipe, argument: Argum
         "follows from the input" if inferred else "unknown parameter",
         help="sizes that follow from the input are never written: remove it"
         if inferred
-        else did_you_mean(argument.name, cls.model_fields)
+        else cls.hint_for(argument.name)
+        or did_you_mean(argument.name, cls.model_fields)
         or (f"it takes {known}" if known else "it takes none"),
     )
 

@@ -34,7 +34,7 @@ from specc.analysis.values import (
 )
 from specc.components import Component, Loss, Metric, Optimizer, Schedule
 from specc.components.data import listed
-from specc.diagnostics import Span, did_you_mean
+from specc.diagnostics import Span
 from specc.ir import expr as ir
 from specc.registry import Entry
 from specc.syntax import tree
@@ -116,17 +116,8 @@ class UpdateBody(Body):
 
     def component_value(self, name: str, node: tree.Expr, kind: type[Component]) -> Value:
         """The component that a plain setting takes, or none."""
-        known = self.context.registry.names([kind.kind])
-        candidates = self.context.registry.candidates
-        if isinstance(node, tree.Name) and not (node.id in self.names or candidates(node.id)):
-            return self.error(
-                naming.UNKNOWN_COMPONENT,
-                f"there is no {kind.kind} `{node.id}`",
-                node.span,
-                "not found",
-                help=did_you_mean(node.id, known) or f"there is {listed(known)}",
-            )
-        value = configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
+        with self.wanting(kind.kind):
+            value = configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
         if isinstance(value, Poison) or _is(value, kind):
             return value
         return self.error(
@@ -134,7 +125,7 @@ class UpdateBody(Body):
             f"`{name}` takes a {kind.kind}, not {describe(value)}",
             node.span,
             f"not a {kind.kind}",
-            help=f"there is {listed(known)}",
+            help=f"there is {listed(self.context.registry.names([kind.kind]))}",
         )
 
     def names_of(self, setting: str, node: tree.Expr) -> tuple[str, ...] | None:
@@ -193,9 +184,10 @@ class UpdateBody(Body):
     def component(
         self, node: tree.Expr, kind: type[Component], word: str, example: str
     ) -> Component | None:
-        value: Value = (
-            configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
-        )
+        with self.wanting(kind.kind):
+            value: Value = (
+                configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
+            )
         if isinstance(value, Recipe) and isinstance(value.target, Entry):
             cls = value.target.load(value.span)
             if issubclass(cls, kind):

@@ -48,6 +48,7 @@ class Augmentation(TensorComponent):
     """
 
     kind: ClassVar[str] = "augmentation"
+    stands: ClassVar[str] = "`augment field = field |> {}` in a `data` section"
     signature: ClassVar[str] = "any[...] -> any[...]"
     many_inputs: ClassVar[bool] = True
 

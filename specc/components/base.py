@@ -38,6 +38,33 @@ class Component(BaseModel):
     kind: ClassVar[str]
     """What it is: ``layer``, ``loss``, ``metric``, ``transform``, ``source``, ``optimizer``, ..."""
 
+    stands: ClassVar[str] = ""
+    """Where one of this kind stands in a spec, ``{}`` being its name: for a spec that has it
+    elsewhere."""
+
+    known_as: ClassVar[tuple[str, ...]] = ()
+    """Other names that people look for it under; a `Lazy` says them itself."""
+
+    other_words: ClassVar[Mapping[str, str]] = {}
+    """Other words that people have for its fields, besides those of the classes above it:
+    ``{"axis": "dim"}``."""
+
+    needless: ClassVar[Mapping[str, str]] = {}
+    """Words that other libraries have and a spec has no need for, and why, besides those of the
+    classes above it: ``{"batch_first": "sequences are batch first always"}``."""
+
+    @classmethod
+    def hint_for(cls, word: str) -> str | None:
+        """What is meant by a word that is no field, as its tables have it."""
+        for base in cls.__mro__:
+            why = getattr(base, "__dict__", {}).get("needless", {}).get(word)
+            if why is not None:
+                return f"leave it out: {why}"
+            meant = getattr(base, "__dict__", {}).get("other_words", {}).get(word)
+            if meant in cls.model_fields:
+                return f"it is called `{meant}` here"
+        return None
+
     variadic: ClassVar[str | None] = None
     """The field that takes all positional arguments, as a list: ``reshape(B, C, 1, 1)``.
 
@@ -127,6 +154,31 @@ class Layer(TensorComponent):
     """Part of a model."""
 
     kind: ClassVar[str] = "layer"
+    stands: ClassVar[str] = "`x |> {}` in a model"
+    other_words: ClassVar[Mapping[str, str]] = {
+        "axis": "dim",
+        "axes": "dims",
+        "channels": "out_channels",
+        "dff": "dim_feedforward",
+        "dropout": "p",
+        "features": "out_features",
+        "filters": "out_channels",
+        "heads": "num_heads",
+        "hidden": "hidden_size",
+        "hidden_dim": "hidden_size",
+        "keepdims": "keepdim",
+        "n_heads": "num_heads",
+        "num_heads": "nhead",
+        "rate": "p",
+        "units": "out_features",
+        "vocab_size": "num_embeddings",
+    }
+    needless: ClassVar[Mapping[str, str]] = {
+        "batch_first": "sequences are batch first always",
+        "device": "a run says where it is trained",
+        "dtype": "`precision` of the `train` section says it",
+        "inplace": "what a result is stored in changes nothing",
+    }
 
     weights: ClassVar[Mapping[str, str]] = {}
     """Tensors of a shared instance that a spec may use: name -> type in the signature notation,
@@ -173,6 +225,13 @@ class Loss(TensorComponent):
     """A scalar to minimise."""
 
     kind: ClassVar[str] = "loss"
+    stands: ClassVar[str] = "`loss = (scores, target) |> {}` in a `train` section"
+    other_words: ClassVar[Mapping[str, str]] = {
+        "axis": "dim",
+        "weights": "weight",
+        "smoothing": "label_smoothing",
+        "ignore": "ignore_index",
+    }
 
 
 class FunctionLoss(Loss):

@@ -91,6 +91,20 @@ class Source(Component):
     """
 
     kind: ClassVar[str] = "source"
+    other_words: ClassVar[Mapping[str, str]] = {
+        "file": "path",
+        "filename": "path",
+        "folder": "path",
+        "root": "path",
+        "sep": "delimiter",
+        "separator": "delimiter",
+    }
+    needless: ClassVar[Mapping[str, str]] = {
+        "batch_size": "`batch` of the `train` section says how many rows a step has",
+        "shuffle": "training rows are in a new random order in each epoch",
+        "transform": "transforms are piped over the columns: `source.image |> to_float`",
+    }
+    stands: ClassVar[str] = "`source = {}(...)` in a `data` section"
 
     bad_rows: Literal["error", "skip"] = "error"
 
@@ -187,6 +201,7 @@ class Transform(TensorComponent):
     """
 
     kind: ClassVar[str] = "transform"
+    stands: ClassVar[str] = "`field = source.column |> {}` in a `data` section"
 
     attributes: ClassVar[tuple[str, ...]] = ()
     """The sizes that it gives once fitted (``classes``): keys of its state, and of `Site.fitted`
@@ -260,6 +275,15 @@ class Split(Component):
     """Says which rows are for training, for validation and for the test."""
 
     kind: ClassVar[str] = "split"
+    other_words: ClassVar[Mapping[str, str]] = {
+        "random_state": "seed",
+        "test_size": "test",
+        "val_size": "val",
+        "valid": "val",
+        "validation": "val",
+    }
+    needless: ClassVar[Mapping[str, str]] = {"train": "what the others leave is for training"}
+    stands: ClassVar[str] = "`split = {}(...)` in a `data` section"
 
     def columns(self) -> tuple[str, ...]:
         """The fields of the source that decide."""

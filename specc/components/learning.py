@@ -40,6 +40,12 @@ class Metric(TensorComponent):
     """
 
     kind: ClassVar[str] = "metric"
+    other_words: ClassVar[Mapping[str, str]] = {"k": "top_k", "topk": "top_k"}
+    needless: ClassVar[Mapping[str, str]] = {
+        "num_classes": "it follows from what is piped in",
+        "task": "it follows from what is piped in",
+    }
+    stands: ClassVar[str] = "`metric name = (scores, target) |> {}` in a `train` section"
 
     direction: ClassVar[Direction | None] = None
     """Which way is better; ``None`` where the question has no meaning."""
@@ -63,7 +69,23 @@ class Optimizer(Component):
     """
 
     kind: ClassVar[str] = "optimizer"
+    stands: ClassVar[str] = "`optimizer = {}(...)` in a `train` section"
     target: ClassVar[str]
+    other_words: ClassVar[Mapping[str, str]] = {
+        "alpha": "lr",
+        "beta": "betas",
+        "decay": "weight_decay",
+        "epsilon": "eps",
+        "l2": "weight_decay",
+        "learning_rate": "lr",
+        "wd": "weight_decay",
+    }
+    needless: ClassVar[Mapping[str, str]] = {
+        "foreach": "the plan chooses how a step is computed",
+        "fused": "the plan chooses how a step is computed",
+        "params": "`update` says what learns",
+        "parameters": "`update` says what learns",
+    }
 
     fused_on: ClassVar[tuple[str, ...]] = ()
     """The devices for which torch has the whole step as one kernel."""
@@ -83,6 +105,11 @@ class Schedule(Component):
     """
 
     kind: ClassVar[str] = "schedule"
+    needless: ClassVar[Mapping[str, str]] = {
+        "last_epoch": "a run that goes on knows where it is",
+        "optimizer": "it is that of the section",
+    }
+    stands: ClassVar[str] = "`schedule = {}(...)` in a `train` section"
     target: ClassVar[str]
 
     by: Literal["step", "epoch"] = "epoch"
@@ -111,6 +138,7 @@ class Keep(Component):
     """Says which weights of a run are its result."""
 
     kind: ClassVar[str] = "keep"
+    stands: ClassVar[str] = "`keep = {}(...)` in a `train` section"
 
     metric: Score
     mode: Direction | None = None
@@ -120,9 +148,12 @@ class Stop(Component):
     """Says when a run ends before its last epoch."""
 
     kind: ClassVar[str] = "stop"
+    stands: ClassVar[str] = "`stop = {}(...)` in a `train` section"
 
     metric: Score
     mode: Direction | None = None
+    other_words: ClassVar[Mapping[str, str]] = {"epochs": "patience", "monitor": "metric"}
+
     patience: int = Field(default=5, ge=0)
     min_delta: float = Field(default=0.0, ge=0)
 
@@ -145,6 +176,7 @@ class Logger(Component):
     """
 
     kind: ClassVar[str] = "logger"
+    stands: ClassVar[str] = "`logger = {}` in a `train` section"
 
     def open(self, run: Path) -> LogWriter:
         """Begin; ``run`` is the run's folder."""

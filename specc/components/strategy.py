@@ -23,6 +23,7 @@ class Strategy(Component):
     """
 
     kind: ClassVar[str] = "strategy"
+    stands: ClassVar[str] = "`strategy = {}` in a `train` section"
 
     about: ClassVar[str]
     """What each rank holds and does, in a few words: ``specc plan`` says it."""

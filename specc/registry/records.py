@@ -42,16 +42,20 @@ class Owner(Struct, frozen=True):
 class Lazy(Struct, frozen=True):
     """A component by name: ``Lazy("conv2d", "layer", "specc.stdlib.layers.conv2d:Conv2d")``.
 
+    ``known_as`` are other names that people look for it under: a spec that uses one of them is told
+    the right one.
+
     Raises:
-        ValueError: if one of the three is not well-formed.
+        ValueError: if one of these is not well-formed.
     """
 
     name: str
     kind: str
     target: str
+    known_as: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        check_words(self.name, self.kind)
+        check_words(self.name, self.kind, self.known_as)
         if not isinstance(self.target, str) or not _TARGET.fullmatch(self.target):
             raise ValueError(f"{self.target!r} is not the target of a component, `module:Class`")
 
@@ -63,6 +67,7 @@ class Entry(Struct, frozen=True, eq=False, dict=True):
     kind: str
     owner: Owner
     target: str | type[Component]
+    known_as: tuple[str, ...] = ()
 
     @property
     def qualified(self) -> str:
@@ -112,9 +117,12 @@ class Entry(Struct, frozen=True, eq=False, dict=True):
         return found
 
 
-def check_words(name: object, kind: object) -> None:
-    """Raise a `ValueError` unless a spec can say ``name``, and ``kind`` is a word as well."""
-    for what, value in (("name", name), ("kind", kind)):
+def check_words(name: object, kind: object, known_as: object = ()) -> None:
+    """Raise a `ValueError` unless a spec can say the names, and ``kind`` is a word as well."""
+    if not isinstance(known_as, tuple):
+        raise ValueError(f"{known_as!r} are not other names of `{name}`")
+    others = (("other name", word) for word in known_as)
+    for what, value in (("name", name), ("kind", kind), *others):
         if not isinstance(value, str) or not _NAME.fullmatch(value):
             raise ValueError(f"{value!r} is not the {what} of a component")
 

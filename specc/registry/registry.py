@@ -23,6 +23,7 @@ class Registry:
             by_name[entry.name] = (*by_name.get(entry.name, ()), entry)
         self._by_name: Mapping[str, tuple[Entry, ...]] = MappingProxyType(by_name)
         self._names: dict[tuple[str, ...] | None, tuple[str, ...]] = {}
+        self._known_as: dict[tuple[str, str], str] = {}
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -74,6 +75,16 @@ class Registry:
                 )
             )
         return found[0] if found else None
+
+    def known_as(self, name: str, kinds: Sequence[str]) -> str | None:
+        """The right name of a component of these kinds that is also looked for under ``name``."""
+        if not self._known_as:
+            for entry in self.entries:
+                for word in entry.known_as:
+                    self._known_as.setdefault((entry.kind, word.replace("_", "")), entry.name)
+        wanted = name.replace("_", "").casefold()
+        found = (self._known_as.get((kind, wanted)) for kind in kinds)
+        return next((right for right in found if right is not None), None)
 
     def names(self, kinds: Sequence[str] | None = None) -> tuple[str, ...]:
         """Every bare name that means something where these kinds are wanted, sorted."""

@@ -58,15 +58,15 @@ def _check_api(plugin: object) -> None:
 
 def _entry(item: Any, owner: Owner) -> Entry:
     if isinstance(item, Lazy):
-        return Entry(item.name, item.kind, owner, item.target)
+        return Entry(item.name, item.kind, owner, item.target, item.known_as)
 
     from specc.components import Component
 
     if not (isinstance(item, type) and issubclass(item, Component)):
         raise TypeError(f"specc_components() gave {_what(item)}, which is not a component")
     name, kind = component_name(item), getattr(item, "kind", None)
-    check_words(name, kind)
-    return Entry(name, str(kind), owner, item)
+    check_words(name, kind, item.known_as)
+    return Entry(name, str(kind), owner, item, item.known_as)
 
 
 def _what(value: object) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from specc.registry import SPECC_API, Lazy, hookimpl
+from specc.stdlib.known_as import KNOWN_AS
 
 specc_api = SPECC_API
 
@@ -40,6 +41,9 @@ def specc_components() -> Iterable[Lazy]:
     """Every component of these folders, by name alone: nothing is imported."""
     here = Path(__file__).parent
     for folder, kind in FOLDERS.items():
+        others: dict[str, tuple[str, ...]] = {}
+        for word, name in KNOWN_AS.get(kind, {}).items():
+            others[name] = (*others.get(name, ()), word)
         for path in sorted((here / folder).glob("[a-z]*.py")):
             target = f"specc.stdlib.{folder}.{path.stem}:{class_name(path.stem)}"
-            yield Lazy(path.stem, kind, target)
+            yield Lazy(path.stem, kind, target, others.get(path.stem, ()))
