@@ -99,7 +99,8 @@ class Body(Applications):
             kind.span,
             "not here" if home else "unknown",
             help=(None if home else did_you_mean(kind.id, self.statement_kinds))
-            or f"here stand {listed}",
+            or f"here stand {listed}"
+            + ("" if home else f"; a name is bound without a word: leave out `{kind.id}`"),
         )
 
     def on_shared(self, node: tree.Assign) -> None:
@@ -169,18 +170,29 @@ class Body(Applications):
         if decided is None:
             return
         truth, written = decided
+        how = "is"
         if isinstance(truth, Undecided):
             answered = self.answer(branch.condition)
             if answered is None:
                 undecided(self, branch.condition)
                 return
-            truth = answered
+            truth, how = answered, "may be"
+        for side in (*(b.body for b in rest), otherwise or ()) if truth else (branch.body,):
+            self.not_run(side, branch.condition, f"{how} {'true' if truth else 'false'} here")
         if truth:
             then = self.gather(lambda: self.run(branch.body))
             self.steps.append(steps.Decide(written.term, then, None))
             return
         other = self.gather(lambda: self.alternative(tuple(rest), otherwise))
         self.steps.append(steps.Decide(written.term, None, other))
+
+    def not_run(self, side: Sequence[tree.Statement], condition: tree.Expr, why: str) -> None:
+        """Note that a side of an `if` is not taken: names that it binds are not bound."""
+        if side:
+            whole = side[0].span.to(side[-1].span)
+            sizes = self.sizes_in(condition)
+            told = f"{why}, where {sizes.removeprefix('here ')}" if sizes else why
+            self.skipped[whole] = Label(condition.span, told)
 
     def alternative(
         self, rest: tuple[tree.Branch, ...], otherwise: tuple[tree.Statement, ...] | None
@@ -223,8 +235,9 @@ class Body(Applications):
             if isinstance(name, tree.Name) and name.id not in found:
                 binding = self.find(name.id)
                 if binding is not None and isinstance(binding.value, Plain):
-                    value = binding.value.value
-                    found[name.id] = str(value)
+                    value = str(binding.value.value)
+                    if value != name.id:
+                        found[name.id] = value
         return "here " + ", ".join(f"{k} = {v}" for k, v in found.items()) if found else None
 
     def blame(self) -> tuple:  # type: ignore[type-arg]

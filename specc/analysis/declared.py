@@ -15,6 +15,7 @@ from specc.analysis.values import (
     ListValue,
     Plain,
     Poison,
+    Recipe,
     TensorValue,
     Value,
     describe,
@@ -111,8 +112,14 @@ def size_of(frame: Frame, node: tree.Expr) -> Dim | None:
 
 
 def binds(node: tree.Expr | tree.EllipsisItem, frame: Frame) -> tree.Name | None:
-    """The name that a dim gives to its axis: upper-case, and not bound yet."""
-    if isinstance(node, tree.Name) and node.id[0].isupper() and frame.find(node.id) is None:
+    """The name that a dim gives to its axis: upper-case, and not bound yet.
+
+    A model of the file is no size: a model may be called as an axis is, ``B``.
+    """
+    if not isinstance(node, tree.Name) or not node.id[0].isupper():
+        return None
+    binding = frame.find(node.id)
+    if binding is None or (node.id not in frame.names and isinstance(binding.value, Recipe)):
         return node
     return None
 

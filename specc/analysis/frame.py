@@ -17,7 +17,7 @@ from specc.analysis.broken import Broken
 from specc.analysis.definitions import Binding, FileScope
 from specc.analysis.errors_values import TOO_COMPLEX, TOO_DEEP, TOO_LARGE
 from specc.analysis.reading import LoopBody
-from specc.analysis.values import POISON, Part, Poison, Recipe, Value
+from specc.analysis.values import POISON, Instance, Part, Poison, Recipe, Special, Value
 from specc.components import Component
 from specc.components.data import Schema
 from specc.components.site import Precondition
@@ -146,6 +146,8 @@ class Frame(ABC):
         self.scope = scope
         self.names: dict[str, Binding] = {}
         self.facts = Facts()
+        self.skipped: dict[Span, Label] = {}
+        """The sides of an `if` that were not taken, with the condition that decided it."""
 
     # --- diagnostics ---------------------------------------------------------------------------
 
@@ -185,6 +187,14 @@ class Frame(ABC):
         """The binding that a name has in this body, else in its file."""
         return self.names.get(name) or self.scope.names.get(name)
 
+    def applicable(self, name: str) -> Value | None:
+        """What a name stands for where only what can be applied counts: a size of this body may be
+        called as a model of its file is."""
+        bindings = (self.names.get(name), self.scope.names.get(name))
+        kinds = (Recipe, Instance, Special, Poison)
+        found = (b.value for b in bindings if b is not None and isinstance(b.value, kinds))
+        return next(found, None)
+
     def bind(self, name: tree.Name, value: Value, fixed: str = "") -> None:
         """Give a name a value; names that are fixed keep theirs."""
         before = self.names.get(name.id)
@@ -218,6 +228,20 @@ class Frame(ABC):
                 "not bound yet",
                 labels=(Label(later, "bound here"),),
                 help="move the line that binds it above this one",
+            )
+        not_taken = [
+            label
+            for side, label in self.skipped.items()
+            if later is not None and side.start <= later.start < side.end
+        ]
+        if later is not None and not_taken:
+            return self.error(
+                errors.UNKNOWN_NAME,
+                f"`{name.id}` is bound only where this `if` goes the other way",
+                name.span,
+                "not bound",
+                labels=(Label(later, "bound here"), not_taken[-1]),
+                help="bind it on the other side too, or before the `if`",
             )
         if self.wanted:
             return unknown.unknown_component(self, name.id, name.span)

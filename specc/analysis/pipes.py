@@ -138,12 +138,13 @@ def _callee(node: tree.Expr, frame: Frame) -> Value:
     """What stands before parentheses: values first, then components."""
     match node:
         case tree.Name():
-            binding = frame.find(node.id)
-            if binding is not None and isinstance(binding.value, _APPLICABLE):
-                return binding.value
+            applicable = frame.applicable(node.id)
+            if applicable is not None:
+                return applicable
             entry = frame.context.registry.find(node.id, frame.recipe_kinds)
             if entry is not None:
                 return Recipe(entry, (), node.span, node.id)
+            binding = frame.find(node.id)
             if binding is not None:
                 return binding.value
             return frame.unknown_component(node.id, node.span)
@@ -168,19 +169,17 @@ def _qualified(path: str, span: Span, frame: Frame) -> Value:
     return frame.unknown_component(path, span) if entry is None else Recipe(entry, (), span, path)
 
 
-_APPLICABLE = (Recipe, Instance, Special, Poison)
-
-
 def stage_target(node: tree.Expr, frame: Frame) -> Value:
     """What a stage names: after ``|>`` only what can be applied counts."""
     match node:
         case tree.Name():
-            binding = frame.find(node.id)
-            if binding is not None and isinstance(binding.value, _APPLICABLE):
-                return binding.value
+            applicable = frame.applicable(node.id)
+            if applicable is not None:
+                return applicable
             entry = frame.context.registry.find(node.id, frame.kinds)
             if entry is not None:
                 return Recipe(entry, (), node.span, node.id)
+            binding = frame.find(node.id)
             if binding is None:
                 return frame.unknown_component(node.id, node.span)
             return frame.error(

@@ -212,6 +212,7 @@ def _index_axis(
                 "an index is a known whole number",
                 span,
                 f"{describe(item)} is not known yet",
+                help="`-1` is the last position; `x[:, k:]` keeps all from `k` on",
             )
             return None
         least = position + 1 if position >= 0 else -position
@@ -229,11 +230,22 @@ def _index_axis(
         return item.type.dims, item.expr
     frame.error(
         shapes.BAD_INDEX,
-        "an index is a whole number, a slice, `...`, or ids",
+        "an index is a whole number, a slice, `...`, or ids of one axis",
         span,
         f"this is {describe(item)}",  # type: ignore[arg-type]
-        help="to choose by a mask use `where` or `masked_mean`: results have fixed sizes",
+        help=_index_hint(item, axis),
     )
+    return None
+
+
+def _index_hint(item: object, axis: int) -> str | None:
+    """What is written in place of an index that only torch has."""
+    if isinstance(item, Plain):
+        return f"a new axis is `|> unsqueeze({axis})`" if item.value is None else None
+    if isinstance(item, TensorValue) and item.type.element.base == "bool":
+        return "to choose by a mask use `where` or `masked_mean`: results have fixed sizes"
+    if isinstance(item, TensorValue) and item.type.element.base == "int":
+        return "ids that choose positions have one axis: `ids(n)[K]`, the same for all rows"
     return None
 
 
@@ -262,7 +274,7 @@ def _slice(
             f"it is not known whether {unknown.dim()} lies within the axis of size {size}",
             span,
             "the size of the slice depends on it",
-            help=f"state it: `assert {size} >= {unknown.dim()}`",
+            help=f"state it: `assert {size} >= {_reach(unknown.dim())}`",
         )
         return None
     length = high - low
@@ -280,6 +292,11 @@ def _slice(
         )
         return None
     return (length,), shown
+
+
+def _reach(bound: Dim) -> Dim:
+    """How long an axis has to be for a bound of a slice to lie within it."""
+    return Dim.of(-bound.known) if bound.known is not None and bound.known < 0 else bound
 
 
 def _term(bound: Plain | None) -> Term | None:

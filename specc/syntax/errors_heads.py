@@ -213,6 +213,16 @@ def two_statements(span: Span) -> Diagnostic:
     )
 
 
+def two_on_one_line(span: Span) -> Diagnostic:
+    """``input x: float[B, 8] output y = x``."""
+    return Diagnostic(
+        ONE_LINE,
+        f"a new statement begins with `{span.text}` on the line of the one before it",
+        span,
+        help="put it on a line of its own",
+    )
+
+
 def type_malformed(span: Span) -> Diagnostic:
     """Something in a type that is not a name with its sizes."""
     return Diagnostic(

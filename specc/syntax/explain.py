@@ -84,6 +84,19 @@ def _import(at: Refused) -> Diagnostic | None:
     return heads.import_malformed(at.gap if at.ends else at.span(), at.first.text)
 
 
+def _second_statement(at: Refused) -> Diagnostic | None:
+    """``name =`` or ``word name =`` after something that is whole."""
+    before = at.before
+    if before is None or before.kind not in ENDS_VALUE or at.token.kind != "NAME" or at.bracket:
+        return None
+    if not at.assigned and all(token.kind != "COLON" for token in at.read):
+        return None
+    kinds = [token.kind for token in at.rest[:2]]
+    if kinds[:1] == ["ASSIGN"] or kinds in (["NAME", "ASSIGN"], ["NAME", "COLON"]):
+        return heads.two_on_one_line(at.span())
+    return None
+
+
 # --- signs --------------------------------------------------------------------------------------
 
 
@@ -342,6 +355,7 @@ _RECOGNISERS: tuple[Callable[[Refused], Diagnostic | None], ...] = (
     _version,
     _else,
     _import,
+    _second_statement,
     _arrow,
     _assignment,
     _reserved,

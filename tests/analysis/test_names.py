@@ -246,3 +246,16 @@ def test_links_are_resolved_before_they_are_judged(tmp_path: Path) -> None:
     (inner / "loop.nnspec").symlink_to(inner / "loop.nnspec")
     for name in ("link", "loop"):
         assert codes(inner, f'import "{name}.nnspec" as other\n{USE}') == ["E0204"]
+
+
+def test_an_axis_may_be_called_as_a_model_is(tmp_path: Path) -> None:
+    spec = """
+        model B(n: int) {
+          input x: float[B, 8]
+          output y = x |> linear(n) |> reshape(B, n)
+        }
+        model C {
+          input x: float[B, C, 8]
+          output y = x |> reshape(B * C, 8) |> B(3)
+        }"""
+    assert outputs(tmp_path, spec, "C") == {"y": "float[B*C, 3]"}
