@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
 from specc.analysis import errors_meaning as meaning
 from specc.analysis.frame import Frame, Inputs
 from specc.analysis.mismatches import explain, refuse
-from specc.analysis.settings import Settings, configure
+from specc.analysis.settings import Settings, configure_leniently
 from specc.analysis.values import (
     Instance,
     ListValue,
@@ -30,8 +30,10 @@ from specc.ir import expr as ir
 from specc.registry import Entry
 from specc.types import signature as notation
 from specc.types.dim import Dim
+from specc.types.notation import Rest
 from specc.types.signature import Bindings, Signature, SignatureMismatch
 from specc.types.tensor import TensorType
+from specc.types.terms import FunctionCall, Ref, Term, children
 
 
 class Applied(Struct, frozen=True):
@@ -68,7 +70,7 @@ def apply_component(
     """
     cls = entry.load(place)
     assert issubclass(cls, TensorComponent)
-    settings = configure(frame, cls, recipe, place)
+    settings = configure_leniently(frame, cls, recipe, place, _sizes(inputs))
     if settings is None:
         return None
     component = settings.component
@@ -91,12 +93,16 @@ def apply_component(
     )
     try:
         outputs = component.infer(site)
+        if settings.missing and (outputs is not None or _speaks_of(signature, settings.missing)):
+            return None  # its type may depend on what is wrong
         if outputs is None:
             outputs = notation.instantiate(
                 signature, bindings, _resolver(site), lambda name, sizes: _method(site, name, sizes)
             )
         lowered = component.lower(site) if lowers else {}
     except Refusal as refusal:
+        if settings.missing:
+            return None
         refuse(frame, refusal, recipe, settings.spans, spans, place, types)
         return None
     frame.conditions(site.preconditions, place)
@@ -105,6 +111,32 @@ def apply_component(
     if isinstance(lowered, ir.Construct):
         lowered = site.call(lowered)
     return Applied(component, outputs, lowered, site, settings)
+
+
+def _sizes(inputs: Inputs) -> list[Dim]:
+    """The sizes of all given tensors."""
+    tensors = [tensor_of(value) for value, _ in inputs.positional if is_tensor(value)]
+    return [dim for tensor in tensors for dim in tensor.type.dims]
+
+
+def _speaks_of(signature: Signature, fields: Collection[str]) -> bool:
+    """Whether the types of the outputs may depend on one of these fields."""
+    patterns = [output.pattern for output in signature.outputs]
+    bounds = [
+        term
+        for each in patterns
+        if each.bound is not None
+        for term in (each.bound if isinstance(each.bound, tuple) else (each.bound,))
+    ]
+    dims = [dim for each in patterns for dim in each.dims if not isinstance(dim, Rest)]
+    return any(_depends(term, fields) for term in (*bounds, *dims))
+
+
+def _depends(term: Term, fields: Collection[str]) -> bool:
+    """Whether a term names a field, or calls a method, which may read any of them."""
+    if isinstance(term, FunctionCall) or (isinstance(term, Ref) and term.name in fields):
+        return True
+    return any(_depends(part, fields) for part in children(term))
 
 
 # --- inputs ------------------------------------------------------------------------------------

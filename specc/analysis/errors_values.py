@@ -42,10 +42,13 @@ Right:  linear(10)""",
 TOO_MANY = Code(
     "E0306",
     "too many arguments",
-    """More values by position than there are parameters. Tensors are piped in, not passed.
+    """More values by position than may stand there. Tensors are piped in, not passed. Where torch
+is told a size of the input, which is not written here, only what has to be written goes by
+position: a size too many would be taken for something else.
 
-Wrong:  linear(784, 128, true)
-Right:  linear(128)""",
+Wrong:  linear(784, 128)         conv2d(3, 16, 3)      batch_norm(16)
+Right:  linear(128)              conv2d(16, 3)         batch_norm
+        linear(128, bias=false)  conv2d(16, 3, stride=2)""",
 )
 
 NOT_KNOWN = Code(

@@ -8,9 +8,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from specc.analysis import errors_values as errors
+from specc.analysis.arguments import is_setting, takes_only
 from specc.analysis.definitions import ModelDefinition
 from specc.analysis.frame import Frame
-from specc.analysis.settings import is_setting, takes_only
 from specc.analysis.values import (
     ListValue,
     Plain,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -11,26 +11,24 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from specc.analysis import errors_values as errors
+from specc.analysis.arguments import bind_arguments
 from specc.analysis.frame import Frame
 from specc.analysis.values import (
     POISON,
     Argument,
     ListValue,
-    Plain,
     Poison,
     Recipe,
-    Undecided,
     Value,
     plain_term,
     to_python,
 )
-from specc.components import Component, ModuleLayer, TensorComponent
+from specc.components import Component, TensorComponent
 from specc.components.fields import describe as describe_python
-from specc.diagnostics import Label, Span
-from specc.diagnostics.suggest import did_you_mean
+from specc.diagnostics import Span
 from specc.registry import Entry
 from specc.types.dim import Dim
-from specc.types.terms import ListTerm, Term
+from specc.types.terms import Term
 
 
 class Settings(Struct, frozen=True):
@@ -40,31 +38,56 @@ class Settings(Struct, frozen=True):
     written: Mapping[str, Term]
     spans: Mapping[str, Span]
     values: Mapping[str, Value]
+    flawed: bool = False
+    """Whether an argument is wrong, which is reported; the component is made without it."""
+
+    missing: frozenset[str] = frozenset()
+    """Fields whose arguments are wrong, and which have their defaults for now."""
 
 
 def configure(frame: Frame, cls: type[Component], recipe: Recipe, place: Span) -> Settings | None:
     """The component that a recipe describes; mistakes are reported and give ``None``."""
-    given, good = _bind(frame, cls, recipe)
-    python: dict[str, Any] = {}
-    written: dict[str, Term] = {}
-    for name, argument in given.items():
-        value = _unwrap(frame, argument.value)
-        if isinstance(value, Poison):
-            return None
-        python[name] = value
-        term = plain_term(argument.value)
-        if term is not None:
-            written[name] = term
+    settings = configure_leniently(frame, cls, recipe, place)
+    return None if settings is None or settings.flawed else settings
+
+
+def configure_leniently(
+    frame: Frame,
+    cls: type[Component],
+    recipe: Recipe,
+    place: Span,
+    sizes: Collection[Dim] = (),
+) -> Settings | None:
+    """The component that a recipe describes; mistakes are reported.
+
+    Where it can be made without the arguments that are wrong, it is, and says so. ``sizes`` are
+    those of the tensors that it is applied to.
+    """
+    given, good = bind_arguments(frame, cls, recipe, sizes)
+    python = {name: _unwrap(frame, argument.value) for name, argument in given.items()}
+    missing = {name for name, value in python.items() if isinstance(value, Poison)}
+    python = {name: value for name, value in python.items() if name not in missing}
     try:
         component = cls.model_validate(python)
     except ValidationError as error:
-        _report(frame, cls, f"`{recipe.written}`", given, error, place, complete=good)
-        return None
-    if not good:
-        return None
-    spans = {name: argument.span for name, argument in given.items()}
-    values = {name: argument.value for name, argument in given.items()}
-    return Settings(component, written, spans, values)
+        complete = good and not missing
+        _report(frame, cls, f"`{recipe.written}`", given, error, place, complete=complete)
+        missing |= {str(each["loc"][0]) for each in error.errors() if each["loc"]}
+        try:
+            component = cls.model_validate({n: v for n, v in python.items() if n not in missing})
+        except ValidationError:
+            return None
+        good = False
+    kept = {name: argument for name, argument in given.items() if name not in missing}
+    terms = {name: plain_term(argument.value) for name, argument in kept.items()}
+    return Settings(
+        component,
+        {name: term for name, term in terms.items() if term is not None},
+        {name: argument.span for name, argument in kept.items()},
+        {name: argument.value for name, argument in kept.items()},
+        flawed=not good or bool(missing),
+        missing=frozenset(missing),
+    )
 
 
 def validate(
@@ -104,116 +127,6 @@ def _unwrap(frame: Frame, value: Value) -> Any:
         items = [_unwrap(frame, item) for item in value.items]
         return POISON if any(isinstance(item, Poison) for item in items) else items
     return to_python(value)
-
-
-def _bind(frame: Frame, cls: type[Component], recipe: Recipe) -> tuple[dict[str, Argument], bool]:
-    """Arguments by field name, and whether every one found its field."""
-    fields = list(cls.model_fields)
-    given: dict[str, Argument] = {}
-    arguments = recipe.arguments
-    good = True
-    if cls.variadic is not None:
-        positional = [argument for argument in arguments if argument.name is None]
-        arguments = tuple(argument for argument in arguments if argument.name is not None)
-        if positional:
-            given[cls.variadic] = _collected(cls.variadic, positional)
-        fields = []
-    position = 0
-    for argument in arguments:
-        if not is_setting(frame, argument, recipe):
-            good = False
-            continue
-        if argument.name is None:
-            if position >= len(fields):
-                _too_many(frame, cls, recipe, argument)
-                return {}, False  # those before it may stand for other fields than was meant
-            name = fields[position]
-            position += 1
-        else:
-            name = argument.name
-            if name not in cls.model_fields and f"{name}_" in cls.model_fields:
-                name = f"{name}_"  # a word that the class itself needs: `specc.components.site`
-        if name not in cls.model_fields:
-            _unknown(frame, cls, recipe, argument)
-            good = False
-        elif name in given:
-            frame.error(
-                errors.GIVEN_TWICE,
-                f"`{name}` of `{recipe.written}` is given twice",
-                argument.whole,
-                "the second value",
-                labels=(Label(given[name].whole, "the first one"),),
-                help="remove one of them",
-            )
-            good = False
-        else:
-            given[name] = argument
-    return given, good
-
-
-def _collected(name: str, positional: list[Argument]) -> Argument:
-    """All positional arguments as the list that a variadic field takes."""
-    if len(positional) == 1 and isinstance(positional[0].value, ListValue):
-        return Argument(name, positional[0].value, positional[0].span)
-    items = tuple(argument.value for argument in positional)
-    terms = [plain_term(item) for item in items]
-    term = None if None in terms else ListTerm(tuple(t for t in terms if t is not None))
-    span = positional[0].span.to(positional[-1].span)
-    return Argument(name, ListValue(items, term, None), span)
-
-
-def is_setting(frame: Frame, argument: Argument, recipe: Recipe) -> bool:
-    """Open conditions do not configure."""
-    value = argument.value
-    if isinstance(value, Plain) and isinstance(value.value, Undecided):
-        frame.error(
-            errors.UNDECIDED,
-            f"the compiler cannot decide this condition for `{recipe.written}`",
-            argument.span,
-            "depends on a size that is free",
-            help=errors.FIX_THE_SIZE,
-        )
-        return False
-    return True
-
-
-def _too_many(frame: Frame, cls: type[Component], recipe: Recipe, argument: Argument) -> None:
-    frame.error(
-        errors.TOO_MANY,
-        takes_only(recipe.written, list(cls.model_fields)),
-        argument.span,
-        "one too many",
-        help="sizes that follow from the input are not written; tensors are piped in",
-    )
-
-
-def takes_only(taker: str, names: Sequence[str]) -> str:
-    """Which settings something takes, where it was given more."""
-    listed = ", ".join(f"`{name}`" for name in names)
-    if len(names) == 1:
-        return f"`{taker}` takes {listed} alone"
-    return (
-        f"`{taker}` takes {listed}, and nothing after these"
-        if names
-        else (f"`{taker}` takes no settings")
-    )
-
-
-def _unknown(frame: Frame, cls: type[Component], recipe: Recipe, argument: Argument) -> None:
-    assert argument.name is not None
-    known = ", ".join(f"`{name}`" for name in cls.model_fields)
-    inferred = issubclass(cls, ModuleLayer) and argument.name in cls.inferred
-    frame.error(
-        errors.UNKNOWN_PARAMETER,
-        f"`{recipe.written}` has no parameter `{argument.name}`",
-        argument.name_span or argument.span,
-        "follows from the input" if inferred else "unknown parameter",
-        help="sizes that follow from the input are never written: remove it"
-        if inferred
-        else cls.hint_for(argument.name)
-        or did_you_mean(argument.name, cls.model_fields)
-        or (f"it takes {known}" if known else "it takes none"),
-    )
 
 
 def _report(

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticUndefined
 
 from specc.components.example import Example
 from specc.components.figures import Figure
 from specc.components.site import Site
 from specc.ir import expr as ir
 from specc.types.dim import Dim
+from specc.types.notation import Rest, parse_pattern
 from specc.types.tensor import TensorType
+from specc.types.terms import Term, names
 
 Outputs = TensorType | Mapping[str, TensorType] | tuple[TensorType, ...] | None
 """What `TensorComponent.infer` may say."""
 
 
 class Component(BaseModel):
-    """A named thing with configuration. Its fields are the parameters, in their positional order.
+    """A named thing with configuration. Its fields are the parameters, in torch's order.
 
     The class docstring is the documentation: `specc show`, hover and the reference are made of it.
     """
@@ -71,6 +75,11 @@ class Component(BaseModel):
     One positional argument that is a list stands for itself; all other fields are by keyword.
     """
 
+    @classmethod
+    def by_position(cls) -> tuple[str, ...]:
+        """The fields that an argument without a name may stand for, in their order."""
+        return tuple(cls.model_fields) if cls.variadic is None else ()
+
 
 def put_last(cls: type[Component], names: Iterable[str]) -> None:
     """Let positional arguments reach these inherited fields after those of the class itself."""
@@ -78,6 +87,10 @@ def put_last(cls: type[Component], names: Iterable[str]) -> None:
     for name in names:
         if name in fields:
             fields[name] = fields.pop(name)
+
+
+def _names_in(dim: Term | Rest) -> frozenset[str]:
+    return frozenset() if isinstance(dim, Rest) else names(dim)
 
 
 class TensorComponent(Component):
@@ -189,6 +202,30 @@ class Layer(TensorComponent):
 
     needs_batch: ClassVar[bool] = False
     """True where training on a batch of one fails or means nothing, as for batch norm."""
+
+    @classmethod
+    def sizes_follow(cls) -> bool:
+        """Whether its weights have sizes that follow from the input, which torch is told."""
+        if not cls.weights:
+            return cls.has_weights
+        patterns = [parse_pattern(text) for text in cls.weights.values()]
+        named = {name for each in patterns for dim in each.dims for name in _names_in(dim)}
+        return not named <= cls.model_fields.keys()
+
+    @classmethod
+    def by_position(cls) -> tuple[str, ...]:
+        """The leading fields that have to be written, or else follow from the input (``none``).
+
+        That is so where torch takes sizes that are not written here: who writes them all the same
+        would set the fields that come after, were they not by keyword alone.
+        """
+        fields = super().by_position()
+        if not cls.sizes_follow():
+            return fields
+        told = takewhile(
+            lambda name: cls.model_fields[name].get_default() in (None, PydanticUndefined), fields
+        )
+        return tuple(told)
 
     def present_weights(self) -> Mapping[str, str]:
         """The tensors of `weights` that this configuration has.
