@@ -19,7 +19,7 @@ from specc.analysis.values import (
 )
 from specc.components import Component, ModuleLayer
 from specc.diagnostics import Label
-from specc.diagnostics.suggest import closest, did_you_mean
+from specc.diagnostics.suggest import did_you_mean
 from specc.types.dim import Dim
 from specc.types.terms import ListTerm
 
@@ -57,7 +57,7 @@ def bind_arguments(
         if name not in cls.model_fields:
             _unknown(frame, cls, recipe, argument)
             good = False
-            if not _is_inferred(cls, name) and cls.hint_for(name) is None:
+            if not _is_inferred(cls, name):
                 misspelt.append(argument)
         elif name in given:
             frame.error(
@@ -72,7 +72,7 @@ def bind_arguments(
         else:
             given[name] = argument
     for argument in misspelt:
-        meant_field = closest(str(argument.name), cls.model_fields)
+        meant_field = cls.meant_by(str(argument.name))
         if meant_field is not None:
             given.setdefault(meant_field, argument)
     return given, good

@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 from specc.components.example import Example
 from specc.components.figures import Figure
 from specc.components.site import Site
+from specc.diagnostics.suggest import closest
 from specc.ir import expr as ir
 from specc.types.dim import Dim
 from specc.types.notation import Rest, parse_pattern
@@ -60,14 +61,19 @@ class Component(BaseModel):
     @classmethod
     def hint_for(cls, word: str) -> str | None:
         """What is meant by a word that is no field, as its tables have it."""
-        for base in cls.__mro__:
-            why = getattr(base, "__dict__", {}).get("needless", {}).get(word)
-            if why is not None:
-                return f"leave it out: {why}"
-            meant = getattr(base, "__dict__", {}).get("other_words", {}).get(word)
-            if meant in cls.model_fields:
-                return f"it is called `{meant}` here"
-        return None
+        why = _listed(cls, "needless", word)
+        if why is not None:
+            return f"leave it out: {why}"
+        meant = _listed(cls, "other_words", word)
+        return f"it is called `{meant}` here" if meant in cls.model_fields else None
+
+    @classmethod
+    def meant_by(cls, word: str) -> str | None:
+        """The field that a word stands for which is none: by its tables, else the most like it."""
+        if _listed(cls, "needless", word) is not None:
+            return None
+        meant = _listed(cls, "other_words", word)
+        return meant if meant in cls.model_fields else closest(word, cls.model_fields)
 
     variadic: ClassVar[str | None] = None
     """The field that takes all positional arguments, as a list: ``reshape(B, C, 1, 1)``.
@@ -87,6 +93,12 @@ def put_last(cls: type[Component], names: Iterable[str]) -> None:
     for name in names:
         if name in fields:
             fields[name] = fields.pop(name)
+
+
+def _listed(cls: type[Component], table: str, word: str) -> str | None:
+    """What the tables of this name say of a word, in a class or those above it."""
+    tables = (getattr(base, "__dict__", {}).get(table, {}) for base in cls.__mro__)
+    return next((found[word] for found in tables if word in found), None)
 
 
 def _names_in(dim: Term | Rest) -> frozenset[str]:
