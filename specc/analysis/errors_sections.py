@@ -1,4 +1,4 @@
-"""E06, E07 and E08: what data, train and export sections say."""
+"""E06 and E07: what data and train sections say."""
 
 from specc.diagnostics import Code
 
@@ -232,11 +232,4 @@ NO_OUTPUTS = Code(
     """`specc predict` writes what the `output` lines of the train section name.
 
 Right:  output kind = scores |> argmax(dim=1) |> inverse(label)""",
-)
-
-NOT_COMPILED = Code(
-    "W0850",
-    "the section is not compiled yet",
-    """`export` sections are part of the language, but this version of specc builds no artefacts and
-does not check what the section says.""",
 )

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from specc.analysis import errors_names as errors
 from specc.analysis.columns import DataSection
 from specc.analysis.data_section import check_data
-from specc.analysis.errors_sections import NOT_COMPILED
+from specc.analysis.export_section import ExportSection, check_export
 from specc.analysis.files import LoadedFile
 from specc.analysis.frame import Context
 from specc.analysis.models import Models
@@ -22,10 +22,11 @@ from specc.syntax import tree
 
 
 class Sections(Struct, eq=False):
-    """The data and train sections of a file, by name."""
+    """The sections of a file, by name."""
 
     data: dict[str, DataSection] = field(default_factory=dict)
     trains: dict[str, TrainSection] = field(default_factory=dict)
+    exports: dict[str, ExportSection] = field(default_factory=dict)
 
 
 def check_sections(
@@ -36,7 +37,7 @@ def check_sections(
     step_settings: type[BaseModel],
     root: Path,
 ) -> Sections:
-    """Check the data sections, then the train sections over their fields."""
+    """Check the data sections, then the train sections over their fields, then what leaves."""
     found = Sections()
     for section in _of(file.sections, "data"):
         if section.name is None:
@@ -62,14 +63,9 @@ def check_sections(
             )
             found.trains[train.name] = train
     for section in _of(file.sections, "export"):
-        context.collector.report(
-            Diagnostic(
-                NOT_COMPILED,
-                "this version of specc does not compile `export` sections",
-                section.head,
-                "is not checked",
-            )
-        )
+        if _is_new(context, section, found.exports):
+            export = check_export(section, file.scope, context, models, found.trains.values())
+            found.exports[export.name] = export
     return found
 
 
@@ -78,7 +74,7 @@ def _of(sections: Sequence[tree.Section], word: str) -> list[tree.Section]:
 
 
 def _is_new(
-    context: Context, section: tree.Section, known: Mapping[str, DataSection | TrainSection]
+    context: Context, section: tree.Section, known: Mapping[str, DataSection | TrainSection | ExportSection]
 ) -> bool:
     name = section.name.id if section.name is not None else section.word.id
     first = known.get(name)
@@ -92,7 +88,7 @@ def _is_new(
             span,
             "the second one",
             labels=(Label(first.section.head, "the first one"),),
-            help="give each a name of its own: `train warmup { ... }`",
+            help=f"give each a name of its own: `{section.word.id} Second {{ ... }}`",
         )
     )
     return False

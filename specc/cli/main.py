@@ -24,6 +24,7 @@ COMMANDS = {
     "compile": "Print the PyTorch source that a spec stands for.",
     "doctor": "Say what is installed, what is missing and what is known to clash.",
     "eval": "Measure the weights of a finished run once more.",
+    "export": "Write a trained model in forms that run without specc.",
     "explain": "Print the page of a diagnostic's code.",
     "fmt": "Format specs.",
     "plan": "Print everything that is settled before a run.",

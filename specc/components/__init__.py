@@ -1,6 +1,7 @@
 """Base classes of everything that a spec can name, ours and a stranger's alike."""
 
 from specc.components.augmentation import Augmentation, Draws
+from specc.components.backend import Backend, Interface, Port, Runner, Traced
 from specc.components.base import (
     Component,
     FunctionLayer,
@@ -34,6 +35,7 @@ from specc.components.table import Held, Streamed, Table
 
 __all__ = [
     "Augmentation",
+    "Backend",
     "Component",
     "Confusion",
     "Direction",
@@ -43,6 +45,7 @@ __all__ = [
     "FunctionLayer",
     "FunctionLoss",
     "Held",
+    "Interface",
     "Keep",
     "Layer",
     "LogWriter",
@@ -52,10 +55,12 @@ __all__ = [
     "ModuleLayer",
     "Optimizer",
     "Outputs",
+    "Port",
     "Ragged",
     "Refusal",
     "Residuals",
     "RowRefusal",
+    "Runner",
     "Schedule",
     "Schema",
     "Score",
@@ -67,6 +72,7 @@ __all__ = [
     "Streamed",
     "Table",
     "TensorComponent",
+    "Traced",
     "Transform",
     "as_size",
 ]

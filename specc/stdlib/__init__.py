@@ -16,6 +16,7 @@ specc_api = SPECC_API
 
 FOLDERS = {
     "augmentations": "augmentation",
+    "backends": "backend",
     "keeps": "keep",
     "layers": "layer",
     "loggers": "logger",
