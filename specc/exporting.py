@@ -22,7 +22,7 @@ from specc.types.tensor import TensorType
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from specc.components import Interface, Port
+    from specc.components import Port
     from specc.export.subject import Subject
     from specc.registry import PluginOptions
 
@@ -210,16 +210,14 @@ def _subject(
     from specc.export.subject import Subject, called, exported_form
 
     model = _model(planned, run)
-    names = {}
+    names: dict[Poly, str] = {}
     for name, (_, _, dim) in variant.dims.items():
         if dim.known is None:
             names.setdefault(dim.poly, name)
     rows = _Rows(planned, model, list(variant.inputs))
     first = rows(2)
     module = exported_form(model["model"], list(variant.inputs), len(variant.outputs))
-    inputs = tuple(
-        _port(name, first[name], type_, names) for name, type_ in variant.inputs.items()
-    )
+    inputs = tuple(_port(name, first[name], type_, names) for name, type_ in variant.inputs.items())
     results = called(module, first)
     outputs = tuple(
         _result(name, tensor, type_)
@@ -230,9 +228,7 @@ def _subject(
         for name in names.values()
         if ranges[name].least < ranges[name].greatest
     }
-    fixed = {
-        name: ranges[name].least for name in names.values() if name not in dims
-    }
+    fixed = {name: ranges[name].least for name in names.values() if name not in dims}
     inputs = tuple(_fixed(port, fixed) for port in inputs)
     outputs = tuple(_fixed(port, fixed) for port in outputs)
     batch = names.get(Poly.var(BATCH))

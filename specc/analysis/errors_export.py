@@ -65,8 +65,8 @@ Right:  dynamic T = 1..256""",
 NO_RANGE = Code(
     "E0856",
     "a free size has no range",
-    """The size differs from call to call, and an artefact has to know how far. The size of the batch
-alone has a range where nothing is said: 1..64.
+    """The size differs from call to call, and an artefact has to know how far. The size of the
+batch alone has a range where nothing is said: 1..64.
 
 Right:  dynamic T = 1..128
 Right:  dynamic T = 50..50                     # always 50""",

@@ -132,19 +132,22 @@ class ExportBody(Body):
         """A backend, configured."""
         callee = node.func if isinstance(node, tree.Call) else node
         registry = self.context.registry
-        if isinstance(callee, tree.Name) and self.find(callee.id) is None:
-            if registry.find(callee.id, ("backend",), callee.span) is None:
-                known = registry.names(("backend",))
-                self.error(
-                    errors.NOT_A_BACKEND,
-                    f"there is no backend `{callee.id}`",
-                    callee.span,
-                    "unknown",
-                    help=did_you_mean(callee.id, known)
-                    or f"there is {', '.join(f'`{each}`' for each in known)}; "
-                    f"one of a plugin needs its name at the top: `use {callee.id}`",
-                )
-                return None
+        if (
+            isinstance(callee, tree.Name)
+            and self.find(callee.id) is None
+            and registry.find(callee.id, ("backend",), callee.span) is None
+        ):
+            known = registry.names(("backend",))
+            self.error(
+                errors.NOT_A_BACKEND,
+                f"there is no backend `{callee.id}`",
+                callee.span,
+                "unknown",
+                help=did_you_mean(callee.id, known)
+                or f"there is {', '.join(f'`{each}`' for each in known)}; "
+                f"one of a plugin needs its name at the top: `use {callee.id}`",
+            )
+            return None
         value = configured(node, self) if isinstance(node, tree.Call) else self.evaluate(node)
         if isinstance(value, Recipe) and isinstance(value.target, Entry):
             cls = value.target.load(value.span)

@@ -74,7 +74,9 @@ def _of(sections: Sequence[tree.Section], word: str) -> list[tree.Section]:
 
 
 def _is_new(
-    context: Context, section: tree.Section, known: Mapping[str, DataSection | TrainSection | ExportSection]
+    context: Context,
+    section: tree.Section,
+    known: Mapping[str, DataSection | TrainSection | ExportSection],
 ) -> bool:
     name = section.name.id if section.name is not None else section.word.id
     first = known.get(name)

@@ -27,7 +27,13 @@ def emit_exported(inputs: Sequence[str], outputs: int) -> str:
     forward = ast.FunctionDef(
         "forward",
         ast.arguments(
-            [], [ast.arg("self"), *(ast.arg(name, tensor) for name in names)], None, [], [], None, []
+            [],
+            [ast.arg("self"), *(ast.arg(name, tensor) for name in names)],
+            None,
+            [],
+            [],
+            None,
+            [],
         ),
         [py.assign("result_", result), ast.Return(ast.Tuple(items, ast.Load()))],
         [],

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -67,7 +69,7 @@ class Export:
         self.program = trace(subject.module, interface, sample)
         self.traced = Traced(subject.module, self.program, tuple(sample.values()), interface)
         self.eager = [
-            clock(lambda c=case: called(subject.module, c.inputs)) if case.timed else None
+            clock(partial(called, subject.module, case.inputs)) if case.timed else None
             for case in self.cases
         ]
 
@@ -182,7 +184,8 @@ class Export:
         at = f"; `{layer}` is the first layer to differ" if layer else ""
         return Refusal(
             NOT_EQUAL,
-            f"`{row.output}` of what `{job.name}` wrote differs from the model for {case} {how}{at}",
+            f"`{row.output}` of what `{job.name}` wrote differs from the model "
+            f"for {case} {how}{at}",
             help="nothing was kept; this is a fault of the backend, or of a layer that is not what "
             "it is in evaluation",
         )
@@ -196,9 +199,7 @@ class Export:
                 "eager_ms": {"p50": eager[0], "p95": eager[1]},
                 "artefact_ms": {"p50": own[0], "p95": own[1]},
             }
-            for case, eager, own in zip(
-                self.cases, self.eager, replayed.milliseconds, strict=False
-            )
+            for case, eager, own in zip(self.cases, self.eager, replayed.milliseconds, strict=False)
             if eager is not None and own is not None
         ]
         return {
@@ -217,9 +218,7 @@ class Export:
             "parity": [row.to_json() for row in rows],
             "beyond": [
                 {"sizes": dict(case.sizes), "refused": isinstance(got, str)}
-                for case, got in zip(
-                    self.beyond, replayed.outputs[len(self.cases) :], strict=True
-                )
+                for case, got in zip(self.beyond, replayed.outputs[len(self.cases) :], strict=True)
             ],
             "latency": latency,
             "latency_threads": torch.get_num_threads(),

@@ -30,22 +30,22 @@ run what it wrote. Nothing of it was kept.""",
 NOT_INSTALLED = Code(
     "E0804",
     "the backend lacks a package",
-    """The backend needs packages that are not installed here. Nothing else is used in their place.""",
+    """The backend needs packages that are not installed here. Nothing is used in their place.""",
 )
 
 NO_REFERENCE = Code(
     "E0805",
     "the model itself gives nothing to compare with",
-    """Equality is proven on results that say something. Results that are not finite, or that are the
-same whatever the input, would agree with almost anything; and where identical rows of one batch get
-different results, the model is not a function of its rows.""",
+    """Equality is proven on results that say something. Results that are not finite, or that are
+the same whatever the input, would agree with almost anything; results that differ from call to call
+agree with nothing.""",
 )
 
 NO_RUN = Code(
     "E0806",
     "there is no run to export",
-    """A spec is exported with the model and the weights of its last finished run under `--runs`; the
-file says only in which form.
+    """A spec is exported with the model and the weights of its last finished run under `--runs`;
+the file says only in which form.
 
 Right:  specc train net.nnspec
         specc export net.nnspec""",

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ def main(folder: Path) -> None:
                 failed = in_a_line(error)
             told["failed"].append(failed)
             clocked = timed and failed is None
-            told["milliseconds"].append(clock(lambda g=given: run(g)) if clocked else None)
+            told["milliseconds"].append(clock(partial(run, given)) if clocked else None)
     save_file(outputs, folder / "outputs.safetensors")
     (folder / "told.json").write_text(json.dumps(told), encoding="utf-8")
 
@@ -170,6 +171,7 @@ def settings_of(backend: Backend) -> Any:
 
 
 def owner_to_json(owner: Owner) -> dict[str, Any]:
+    """Who supplies a backend, as JSON."""
     return {
         "plugin": owner.plugin,
         "distribution": owner.distribution,
@@ -179,6 +181,7 @@ def owner_to_json(owner: Owner) -> dict[str, Any]:
 
 
 def interface_to_json(interface: Interface) -> dict[str, Any]:
+    """What an artefact takes and gives, as JSON."""
     return asdict(interface)
 
 

@@ -29,9 +29,7 @@ def trace(
         if least < greatest
     }
     dynamic = {
-        port.argument: {
-            axis: sizes[size] for axis, size in enumerate(port.shape) if size in sizes
-        }
+        port.argument: {axis: sizes[size] for axis, size in enumerate(port.shape) if size in sizes}
         for port in interface.inputs
     }
     given = {port.argument: sample[port.name] for port in interface.inputs}

@@ -22,7 +22,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @hookspec
 def specc_components() -> Iterable[Lazy | type[Component]]:
-    """Components that a spec can name: layers, losses, metrics, transforms, sources, backends and so on.
+    """Components that a spec can name: layers, losses, transforms, sources, backends and so on.
 
     Save this as ``swish.py``, and ``specc check --plugin ./swish.py net.nnspec`` knows the layer
     ``swish``::

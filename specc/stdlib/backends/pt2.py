@@ -26,7 +26,9 @@ _SYMBOL = re.compile(r"'[su]\d+'")
 _NUMBER = re.compile(r"\b\d+(\.\d+)?\b")
 _FORMULA = re.compile(r"[\w\s+\-*/(),<>=]*")
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_WORDS = re.compile(r"[su]\d+|[A-Z][A-Za-z]*|positive|nonnegative|negative|integer|nonzero|true|false")
+_WORDS = re.compile(
+    r"[su]\d+|[A-Z][A-Za-z]*|positive|nonnegative|negative|integer|nonzero|true|false"
+)
 _LARGEST_RECORD = 1 << 28
 
 
@@ -145,4 +147,3 @@ def _json(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Any:
     if entry.file_size > _LARGEST_RECORD:
         raise ValueError(f"{entry.filename} is too large")
     return json.loads(archive.read(entry))
-

@@ -1,0 +1,3 @@
+"""ONNX artefacts for specc."""
+
+__version__ = "0.1.0"

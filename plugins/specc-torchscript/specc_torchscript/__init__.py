@@ -1,0 +1,3 @@
+"""TorchScript artefacts for specc."""
+
+__version__ = "0.1.0"

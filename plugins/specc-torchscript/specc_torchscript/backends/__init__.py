@@ -1,0 +1,1 @@
+"""One component per file; the file name is the name in a spec."""
