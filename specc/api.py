@@ -15,6 +15,7 @@ from specc.planning import Planned, plan_file
 from specc.spec import Spec, load
 
 if TYPE_CHECKING:
+    from specc.export.manifest import Artefact
     from specc.registry import PluginOptions
     from specc.training.ranks import Ranks
     from specc.training.report import Report
@@ -97,6 +98,38 @@ def predict(
         ) from None
 
 
+def export(
+    path: str | PathLike[str],
+    *to: str,
+    name: str | None = None,
+    runs: str | PathLike[str] = "runs",
+    plugins: PluginOptions | None = None,
+) -> dict[Path, dict[str, Any]]:
+    """Export as ``specc export`` does: the folders of the artefacts, with their manifests.
+
+    Raises:
+        SpecError: if a backend cannot, or what it wrote is not the model; other artefacts stay.
+        FileRefused: if the run is not finished, or its weights are damaged.
+    """
+    from specc.exporting import export as run
+
+    outcome = run(Path(path), to=to, name=name, runs=Path(runs), plugins=plugins)
+    if outcome.failed:
+        raise SpecError(*outcome.failed)
+    return outcome.done
+
+
+def load_artefact(folder: str | PathLike[str]) -> Artefact:
+    """An artefact, ready to run, if its files are those that were proven.
+
+    Raises:
+        FileRefused: if a file was changed, or holds what its backend does not write.
+    """
+    from specc.export.manifest import load
+
+    return load(Path(folder))
+
+
 def evaluate(
     run: str | PathLike[str],
     split: str = "test",
@@ -137,7 +170,9 @@ def write_report(run: str | PathLike[str], *, plugins: PluginOptions | None = No
 __all__: Sequence[str] = (
     "Spec",
     "evaluate",
+    "export",
     "load",
+    "load_artefact",
     "predict",
     "train",
     "train_planned",

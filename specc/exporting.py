@@ -15,7 +15,8 @@ from specc.compiler import Compiled, Request, check
 from specc.components import Backend, Refusal
 from specc.diagnostics import Collector, Diagnostic, Span, SpecError, did_you_mean
 from specc.export.errors import NO_RUN, NOT_TRACED, SEVERAL_EXPORTS
-from specc.planning import Planned, plan_run, run_name
+from specc.loading import run_name
+from specc.planning import Planned, plan_run
 from specc.types.poly import Poly
 from specc.types.tensor import TensorType
 

@@ -28,6 +28,7 @@ REFUSED = (
 FAILURES = "tests/training/test_failures.py::"
 
 RANKS = "tests/training/test_launch.py::"
+EXPORTS = "tests/export/test_export.py::"
 
 SHOWN_ELSEWHERE = {
     # need the data to be read, or a run that goes wrong
@@ -54,6 +55,15 @@ SHOWN_ELSEWHERE = {
     # need a finished run
     "E0630": "tests/predicting/test_predict.py::test_a_folder_that_is_no_run_is_refused",
     "E0759": "tests/predicting/test_predict.py::test_a_run_without_outputs_says_so",
+    "E0801": EXPORTS + "test_an_exporter_that_is_wrong_leaves_nothing",
+    "E0802": "tests/export/test_tracing.py::test_the_steps_of_an_lstm_are_built_in",
+    "E0803": EXPORTS + "test_a_backend_that_fails_is_told",
+    "E0804": EXPORTS + "test_a_backend_that_fails_is_told",
+    "E0805": "tests/export/test_tracing.py::test_a_model_that_says_nothing_proves_nothing",
+    "E0806": EXPORTS + "test_a_spec_that_was_not_trained_has_nothing_to_export",
+    "E0807": EXPORTS + "test_one_of_several_sections_is_chosen_by_name",
+    "E0810": EXPORTS + "test_a_backend_that_fails_is_told",
+    "E0811": "tests/export/test_safety.py::test_what_an_archive_may_not_hold",
     # need plugins that are installed, or options of the command line
     "E0251": LOADING + "test_one_plugin_name_of_two_distributions",
     "E0252": "tests/registry/test_registry.py::test_a_component_that_is_not_what_was_registered",

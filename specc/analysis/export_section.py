@@ -301,14 +301,16 @@ def sizes(
                 "unknown",
                 did_you_mean(name, known) or (f"there is {listed}" if known else None),
             )
-        elif (size := variant.dims[name][2].known) is not None and size != given.least:
+        elif (size := variant.dims[name][2].known) is not None and (
+            given.least != size or given.greatest != size
+        ):
             _report(
                 found,
                 errors.NOT_DYNAMIC,
                 f"`{name}` of `{variant.definition.name}` is {size}, always",
                 given.span,
                 "not free",
-                "its weights have this size: remove the line",
+                "remove the line: the data or a parameter settles it",
             )
     ranges: dict[str, SizeRange] = {}
     facts = Facts()

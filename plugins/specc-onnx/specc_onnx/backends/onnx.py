@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -58,7 +59,7 @@ class Onnx(Backend):
             )
             assert program is not None
             program.save(str(path), external_data=False)
-        _assert_sizes(path, traced.interface)
+        _name_sizes(path, traced.interface)
         return ()
 
     def load(self, path: Path, interface: Interface) -> Runner:
@@ -131,12 +132,14 @@ def _inner(graph: Any) -> Iterator[Any]:
                 yield from _inner(inner)
 
 
-def _assert_sizes(path: Path, interface: Interface) -> None:
-    """Whether the sizes that may differ do so in the file: the exporter can lose one."""
+def _name_sizes(path: Path, interface: Interface) -> None:
+    """Give the sizes that may differ their names, and refuse where one became a number."""
     import onnx
 
-    graph = onnx.load(str(path), load_external_data=False).graph
+    model = onnx.load(str(path), load_external_data=False)
+    graph = model.graph
     shapes = {value.name: value.type.tensor_type.shape.dim for value in graph.input}
+    names: dict[str, str] = {}
     for port in interface.inputs:
         for size, dim in zip(port.shape, shapes[port.name], strict=True):
             if isinstance(size, str) == bool(dim.dim_value):
@@ -144,6 +147,14 @@ def _assert_sizes(path: Path, interface: Interface) -> None:
                 raise Refusal(
                     CANNOT_EXPORT, f"the size {size} of `{port.name}` became {found} in ONNX"
                 )
+            if isinstance(size, str):
+                names[dim.dim_param] = size
+    for value in (*graph.input, *graph.output, *graph.value_info):
+        for dim in value.type.tensor_type.shape.dim:
+            if dim.dim_param:
+                # A size may be a formula of others: 2*s46.
+                dim.dim_param = re.sub(r"\w+", lambda m: names.get(m[0], m[0]), dim.dim_param)
+    onnx.save(model, str(path))
 
 
 @contextlib.contextmanager
