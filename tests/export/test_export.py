@@ -128,4 +128,4 @@ def test_one_of_several_sections_is_chosen_by_name(run: Path, tmp_path: Path) ->
     outcome = export(spec, name="Fast", runs=run.parents[1])
     assert [folder.name for folder in outcome.done] == ["Fast-pt2"]
     (manifest,) = outcome.done.values()
-    assert manifest["interface"]["dims"] == {"B": [1, 64]}
+    assert manifest["interface"]["dims"] == {"B": (1, 64)}

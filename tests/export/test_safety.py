@@ -87,24 +87,6 @@ def test_a_flipped_bit_is_refused(artefact: Path, tmp_path: Path) -> None:
         assert "net.pt2 is not what was proven" in changed(artefact, folder, flip)
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda f: (f / "manifest.json").unlink(), "has no manifest.json"),
-        (lambda f: (f / "manifest.json").write_text("[1]"), "is no manifest"),
-        (lambda f: (f / "manifest.json").write_text('{"format": 1, "files'), "is no manifest"),
-        (lambda f: (f / "net.pt2").unlink(), "net.pt2 is missing"),
-        (lambda f: (f / "weights.bin").write_bytes(b"x"), "weights.bin is not in the manifest"),
-        (lambda f: linked(f), "net.pt2 is no plain file"),
-        (lambda f: renamed(f), "is missing"),
-    ],
-)
-def test_a_folder_that_is_not_that_of_its_manifest(
-    artefact: Path, tmp_path: Path, change: Callable[[Path], Any], said: str
-) -> None:
-    assert said in changed(artefact, tmp_path, change)
-
-
 def linked(folder: Path) -> None:
     shutil.move(folder / "net.pt2", folder.parent / "elsewhere")
     (folder / "net.pt2").symlink_to(folder.parent / "elsewhere")
@@ -116,6 +98,24 @@ def renamed(folder: Path) -> None:
     told["files"] = {"../net.pt2": told["files"]["net.pt2"]}
     told["file"] = "../net.pt2"
     (folder / "manifest.json").write_text(json.dumps(told))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda f: (f / "manifest.json").unlink(), "has no manifest.json"),
+        (lambda f: (f / "manifest.json").write_text("[1]"), "is no manifest"),
+        (lambda f: (f / "manifest.json").write_text('{"format": 1, "files'), "is no manifest"),
+        (lambda f: (f / "net.pt2").unlink(), "net.pt2 is missing"),
+        (lambda f: (f / "weights.bin").write_bytes(b"x"), "weights.bin is not in the manifest"),
+        (linked, "net.pt2 is no plain file"),
+        (renamed, "is missing"),
+    ],
+)
+def test_a_folder_that_is_not_that_of_its_manifest(
+    artefact: Path, tmp_path: Path, change: Callable[[Path], Any], said: str
+) -> None:
+    assert said in changed(artefact, tmp_path, change)
 
 
 # --- what is in the archive --------------------------------------------------------------------
