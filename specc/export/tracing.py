@@ -36,7 +36,9 @@ def trace(
     try:
         with as_written(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            program = torch.export.export(module, (), given, dynamic_shapes=dynamic if sizes else None)
+            program = torch.export.export(
+                module, (), given, dynamic_shapes=dynamic if sizes else None
+            )
     except Exception as error:  # whatever torch raises, it is about the model
         raise _refused(str(error), list(sizes), interface) from error
     _assert_sizes(program, interface, sizes)
