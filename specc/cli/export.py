@@ -27,7 +27,7 @@ def command(
     as_json: bool,
     plugins: PluginOptions,
 ) -> int | None:
-    """Write a trained model in forms that run without specc, each proven equal to it.
+    """Write a trained model in forms that run without specc.
 
     RUN is the folder of a finished run (runs/digits/1); FILE stands for its last finished run under
     --runs. The export section of the spec says in which forms, unless --to does. An artefact lies
