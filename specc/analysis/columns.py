@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from msgspec import Struct, field
 
@@ -102,6 +103,10 @@ class SourceValue(Special, frozen=True):
 
 class ColumnValue(Special, frozen=True):
     """Columns of the source with the transforms that they went through."""
+
+    without_operators: ClassVar[str | None] = (
+        "columns are changed by transforms, such as `|> scale(min=0, max=16)` or `|> standardize`"
+    )
 
     columns: tuple[str, ...]
     stacked: bool

@@ -28,6 +28,17 @@ from specc.registry import Entry
 from specc.syntax import tree
 from specc.types.tensor import TensorType
 
+NO_FIELDS = {
+    "batch": "`batch = ...` stands in the `train` section",
+    "batch_size": "`batch = ...` stands in the `train` section",
+    "drop_last": "leave it out: the last batch of an epoch has what is left",
+    "num_workers": "leave it out: rows are read ahead by themselves",
+    "seed": "`seed = ...` stands in the `train` section; a split has its own: `fractions(seed=1)`",
+    "shuffle": "leave it out: training rows are in a new random order in each epoch",
+    "transform": "transforms are piped over the columns: `image = source.image |> to_float`",
+}
+"""What other libraries say with the data, and where it is said here."""
+
 
 class DataBody(Augments):
     """The body of a data section."""
@@ -158,7 +169,9 @@ class DataBody(Augments):
                 f"`{target.id}` is {describe(value)}, not a column of the source",
                 node.value.span,
                 "not a field",
-                help=near or f"such as `{target.id} = source.{target.id}`",
+                help=near
+                or NO_FIELDS.get(target.id)
+                or f"such as `{target.id} = source.{target.id}`",
             )
         if isinstance(value, ColumnValue) and node.type is not None:
             value = self.declared(value, node.type, node.value.span)

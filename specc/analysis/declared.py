@@ -216,6 +216,8 @@ class Shape:
         ]
         layout = layout_hint(literal, self.given.dims)
         if layout is None and self._wants_a_layer(axis) and wanted.known is not None:
+            if len(self.frame.models.running) == 1:  # applied where no layer can stand before it
+                return f"declare {size} in the model, or give it a field of {wanted}"
             return f"bring it to that size first: `|> linear({_with_value(wanted)})`"
         return layout
 

@@ -16,8 +16,8 @@ _KINDS = {
     ("float", "mask"): "convert it first: `|> to_float`",
     ("float", "bool"): "convert it first: `|> to_float`",
     ("ids", "float"): "whole numbers below n are declared `ids(n)[B, T]`",
-    ("ids", "int"): "in a data section `|> categories` makes ids of a column, and a type says how "
-    "many there are: `kind: ids(10)[] = source.kind`",
+    ("ids", "int"): "a type says how many there are: `input x: ids(10)[B, T]` in a model, "
+    "`kind: ids(10)[] = source.kind` in a data section; `|> categories` makes ids of a column",
     ("logits", "probs"): "remove the softmax or sigmoid before it",
     ("logits", "log_probs"): "remove the log_softmax before it",
     ("probs", "logits"): "apply `softmax` or `sigmoid` first",
@@ -35,8 +35,10 @@ def kind_hint(wanted: str, given: Element | str) -> str | None:
     return _KINDS.get((wanted, word))
 
 
-def rank_hint(wanted: int, given: int) -> str | None:
-    """What brings a tensor to the number of axes that is wanted."""
+def rank_hint(wanted: int, given: int, sequence: bool = False) -> str | None:
+    """What brings a tensor to the number of axes that is wanted; a ``sequence`` has a time axis."""
+    if sequence and given == wanted - 1:
+        return "it takes sequences, [B, T, ...]: a single step becomes one with `|> unsqueeze(1)`"
     if given == wanted - 1:
         return "add the axis of size 1 where it belongs, such as `|> unsqueeze(1)` for channels"
     if given > wanted == 2:
@@ -111,6 +113,17 @@ def _divisible(left: Dim, right: Dim, facts: Facts) -> str | None:
             for numerator, divisor in (*_quotients(left.term), *_quotients(right.term)):
                 if divisor == floor.divisor.constant:
                     return f"{show(numerator, compact=True)} % {divisor} == 0"
+    return _name_divisible(left, right, facts, floors)
+
+
+def _name_divisible(left: Dim, right: Dim, facts: Facts, floors: set[Floor]) -> str | None:
+    """``W % 2 == 0`` where the quotients are those of a name and a number more."""
+    for side in (left, right):
+        for floor in sorted(floors, key=lambda each: each.key):
+            if _is_name(side) and side.poly != floor.numerator:
+                learnt = facts.with_divisible(side.poly, floor.divisor)
+                if learnt.compare(left.poly, right.poly) is Verdict.EQUAL:
+                    return f"{side} % {floor.divisor.constant} == 0"
     return None
 
 

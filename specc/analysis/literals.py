@@ -111,8 +111,34 @@ def on_attribute(node: tree.Attribute, frame: Frame) -> Value:
             return frame.member(Part(value, ()), node.name)
         case Part():
             return frame.member(value, node.name)
+        case TensorValue():
+            return _no_method(frame, node, value)
         case _:
             return _no_member(frame, node.name, describe(value), ())
+
+
+def _no_method(frame: Frame, node: tree.Attribute, value: TensorValue) -> Poison:
+    """``x.flatten()``, ``x.shape``, ``x.T``: habits of Python, as they are said here."""
+    name, text = node.name.id, node.value.span.text
+    x = text if len(text) <= 20 and "\n" not in text else "x"
+    registry = frame.context.registry
+    right = name if registry.candidates(name, frame.kinds) else None
+    right = right or registry.known_as(name, frame.kinds)
+    if name in ("shape", "size", "ndim"):
+        help_: str | None = (
+            f"sizes have names in a type, such as `h: float[B, T, D] = {x}`, and these are numbers"
+        )
+    elif name in ("T", "mT"):
+        help_ = f"write `{x} |> transpose(-2, -1)`"
+    else:
+        help_ = f"tensors are piped: `{x} |> {right}`" if right else None
+    return frame.error(
+        naming.NO_MEMBER,
+        f"{describe(value)} has no `{name}`",
+        node.name.span,
+        "not found",
+        help=help_ or "tensors have no methods: they are piped, `x |> relu`",
+    )
 
 
 def _no_member(frame: Frame, name: tree.Name, owner: str, members: object) -> Poison:

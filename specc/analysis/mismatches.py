@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_shapes as shapes
@@ -57,8 +57,13 @@ def _rank(
     which = _which(mismatch.input)
     return (
         f"`{written}` takes a tensor of{least} {_axes(plain)}{which}, got one of {given.rank}",
-        mismatch.reason or rank_hint(plain, given.rank),
+        mismatch.reason or rank_hint(plain, given.rank, sequence=_is_sequence(wanted)),
     )
+
+
+def _is_sequence(wanted: Sequence[object]) -> bool:
+    """Whether a pattern has a time axis: sequence layers call it ``T``."""
+    return any(getattr(dim, "name", None) == "T" for dim in wanted)
 
 
 def _axes(count: int) -> str:

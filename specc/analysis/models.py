@@ -64,7 +64,8 @@ class Models:
         """Apply a model to tensors, as one submodule of the caller."""
         definition = recipe.target
         assert isinstance(definition, ModelDefinition)
-        bound = parameters.bind(caller, definition, recipe, place)
+        made = place if instance is None else instance.span
+        bound = parameters.bind(caller, definition, recipe, made)
         given = self._inputs(caller, definition, inputs, place)
         if bound is None or given is None:
             return POISON

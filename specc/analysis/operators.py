@@ -11,6 +11,7 @@ from specc.analysis.values import (
     ListValue,
     Plain,
     Poison,
+    Special,
     TensorValue,
     Undecided,
     Value,
@@ -60,6 +61,7 @@ def on_binary(node: tree.Binary, frame: Frame) -> Value:
                 f"`{node.op}` does not work on {describe(value)}",
                 written.span,
                 "neither a number nor a tensor",
+                help=value.without_operators if isinstance(value, Special) else None,
             )
     assert isinstance(left, Plain)
     assert isinstance(right, Plain)

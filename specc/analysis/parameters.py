@@ -146,10 +146,20 @@ def matches(frame: Frame, parameter: tree.Parameter, value: Value, span: Span, m
         errors.BAD_VALUE,
         f"`{parameter.name.id}` of `{model}` has to be {_article(wanted)}",
         span,
-        f"this is {describe(value)}",
+        _unlike(wanted, value),
         labels=(Label(parameter.name.span, "declared here"),),
     )
     return False
+
+
+def _unlike(wanted: str, value: Value) -> str:
+    """What a value is that has not the wanted type; of a list, the first item that has not."""
+    if wanted.startswith("list[") and isinstance(value, ListValue):
+        inner = wanted.removeprefix("list[").removesuffix("]")
+        for number, item in enumerate(value.items):
+            if not _has_type(inner, item):
+                return f"item {number} is {describe(item)}, not {_article(inner)}"
+    return f"this is {describe(value)}"
 
 
 def type_name(frame: Frame, node: tree.TypeExpr) -> str | None:

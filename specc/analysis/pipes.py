@@ -7,7 +7,9 @@ from msgspec.structs import replace
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_values as values
 from specc.analysis import plain
+from specc.analysis.errors_names import UNKNOWN_NAME
 from specc.analysis.frame import Frame, Inputs
+from specc.analysis.settings import words_of
 from specc.analysis.values import (
     POISON,
     Argument,
@@ -24,6 +26,7 @@ from specc.analysis.values import (
 )
 from specc.diagnostics import Span
 from specc.ir import expr as ir
+from specc.registry import Entry
 from specc.syntax import tree
 
 
@@ -68,14 +71,14 @@ def _function(name: str, node: tree.Call, frame: Frame) -> Value:
         return frame.error(values.BAD_ARITHMETIC, str(reason), node.span, "cannot be computed")
 
 
-def configured(node: tree.Call, frame: Frame, *, piped: bool = False) -> Value:
-    """``func(arguments)`` as a recipe, not applied."""
-    target = stage_target(node.func, frame) if piped else _callee(node.func, frame)
+def configured(node: tree.Call, frame: Frame, *, piped: str | None = None) -> Value:
+    """``func(arguments)`` as a recipe, not applied; ``piped`` is what goes into it, as written."""
+    target = _callee(node.func, frame) if piped is None else stage_target(node.func, frame)
     with frame.wanting():
         arguments = tuple(
             Argument(
                 argument.name.id if argument.name else None,
-                frame.evaluate(argument.value),
+                _argument(argument, target, frame),
                 argument.value.span,
                 argument.name.span if argument.name else None,
             )
@@ -88,7 +91,7 @@ def configured(node: tree.Call, frame: Frame, *, piped: bool = False) -> Value:
         if called is not None:
             return called
     if isinstance(target, Recipe):
-        if not _configures(frame, target, arguments):
+        if not _configures(frame, target, arguments, piped or ""):
             return POISON
         return Recipe(target.target, target.arguments + arguments, node.span, target.written)
     if isinstance(target, Instance):
@@ -108,7 +111,28 @@ def configured(node: tree.Call, frame: Frame, *, piped: bool = False) -> Value:
     )
 
 
-def _configures(frame: Frame, recipe: Recipe, arguments: tuple[Argument, ...]) -> bool:
+def _argument(node: tree.Argument, target: Value, frame: Frame) -> Value:
+    """The value of an argument; a word that lacks its quotes is told so."""
+    word = node.value
+    if (
+        isinstance(word, tree.Name)
+        and node.name is not None
+        and isinstance(target, Recipe)
+        and isinstance(target.target, Entry)
+        and frame.find(word.id) is None
+        and word.id in words_of(target.target.load(word.span), node.name.id)
+    ):
+        return frame.error(
+            UNKNOWN_NAME,
+            f"`{word.id}` is not defined",
+            word.span,
+            "not found in this scope",
+            help=f'the word is written in quotes: `{node.name.id}="{word.id}"`',
+        )
+    return frame.evaluate(word)
+
+
+def _configures(frame: Frame, recipe: Recipe, arguments: tuple[Argument, ...], before: str) -> bool:
     """Whether no tensor stands in the parentheses; the first one is reported."""
 
     def carries(value: Value) -> bool:
@@ -119,11 +143,12 @@ def _configures(frame: Frame, recipe: Recipe, arguments: tuple[Argument, ...]) -
     tensors_in = [argument for argument in arguments if carries(argument.value)]
     if not tensors_in:
         return True
-    first, *more = tensors_in
-    piped = first.span.text
-    if more:
-        piped = f"({', '.join(argument.whole.text for argument in tensors_in)})"
-    left = ", ".join(a.whole.text for a in arguments if a not in tensors_in)
+    first = tensors_in[0]
+    group = [before] if before else []
+    group += [argument.whole.text if before else argument.span.text for argument in tensors_in]
+    piped = group[0] if len(group) == 1 else f"({', '.join(group)})"
+    settings = [*recipe.arguments, *(a for a in arguments if a not in tensors_in)]
+    left = ", ".join(argument.whole.text for argument in settings)
     frame.error(
         meaning.TENSOR_AS_SETTING,
         f"`{recipe.written}` is configured in parentheses; tensors are piped in",
@@ -169,7 +194,7 @@ def _qualified(path: str, span: Span, frame: Frame) -> Value:
     return frame.unknown_component(path, span) if entry is None else Recipe(entry, (), span, path)
 
 
-def stage_target(node: tree.Expr, frame: Frame) -> Value:
+def stage_target(node: tree.Expr, frame: Frame, piped: str = "") -> Value:
     """What a stage names: after ``|>`` only what can be applied counts."""
     match node:
         case tree.Name():
@@ -197,9 +222,9 @@ def stage_target(node: tree.Expr, frame: Frame) -> Value:
         case tree.Attribute():
             return frame.evaluate(node)
         case tree.Call():
-            return configured(node, frame, piped=True)
+            return configured(node, frame, piped=piped)
         case tree.Paren():
-            return stage_target(node.inner, frame)
+            return stage_target(node.inner, frame, piped)
         case _:
             frame.evaluate(node)
             return frame.error(
@@ -219,7 +244,7 @@ def on_pipe(node: tree.Pipe, frame: Frame) -> Value:
     for number, stage in enumerate(node.stages):
         if number:
             inputs = _as_inputs(value, place, frame, node.stages[number - 1])
-        target = stage_target(stage.target, frame)
+        target = stage_target(stage.target, frame, _written(node, number))
         if inputs is None or inputs.poisoned or isinstance(target, Poison):
             frame.judge(target, stage.target.span)
             value = POISON
@@ -230,6 +255,13 @@ def on_pipe(node: tree.Pipe, frame: Frame) -> Value:
                 value = _hoisted(value, stage, frame)
         place = stage.span
     return value
+
+
+def _written(node: tree.Pipe, number: int) -> str:
+    """What goes into a stage, as it is written; ``...`` where that is long."""
+    last = node.stages[number - 1] if number else node.source
+    text = node.source.span.to(last.span).text
+    return text if len(text) <= 30 and "\n" not in text else "..."
 
 
 HOIST_EVERY = 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import Struct
 from pydantic import BaseModel, ValidationError
@@ -88,6 +88,17 @@ def configure_leniently(
         flawed=not good or bool(missing),
         missing=frozenset(missing),
     )
+
+
+def words_of(cls: type[Component], field: str) -> set[str]:
+    """The strings that a field has a choice of."""
+    pending: list[Any] = [cls.model_fields[field].annotation] if field in cls.model_fields else []
+    found: set[str] = set()
+    while pending:
+        parts = get_args(pending.pop())
+        found.update(part for part in parts if isinstance(part, str))
+        pending += [part for part in parts if not isinstance(part, str)]
+    return found
 
 
 def validate(

@@ -136,7 +136,7 @@ def _not_together(
             node.op_span,
             "needs equal sizes",
             labels=labels,
-            help=settle(failure.left, failure.right, frame.facts),
+            help=_transposed(node, left, right) or settle(failure.left, failure.right, frame.facts),
         )
     code = shapes.NO_BROADCAST if isinstance(failure, BroadcastFailure) else shapes.SIZE_MISMATCH
     what = "broadcast" if isinstance(failure, BroadcastFailure) else "multiply"
@@ -148,8 +148,18 @@ def _not_together(
         labels=labels,
         help=broadcast_hint(_dims(left), _dims(right))
         if what == "broadcast"
-        else "the last size on the left has to be the last but one on the right",
+        else _transposed(node, left, right)
+        or "the last size on the left has to be the last but one on the right",
     )
+
+
+def _transposed(node: tree.Binary, left: Value, right: Value) -> str | None:
+    """The product that is meant where both sides have their features last."""
+    one, other = _dims(left), _dims(right)
+    if node.op != "@" or min(len(one), len(other)) < 2 or one[-1].poly != other[-1].poly:
+        return None
+    names = [side.span.text for side in (node.left, node.right)]
+    return f"transpose one side: `{names[0]} @ ({names[1]} |> transpose(-2, -1))`"
 
 
 # --- indexing ----------------------------------------------------------------------------------

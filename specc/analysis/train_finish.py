@@ -16,7 +16,7 @@ from specc.analysis.train_updates import UpdateBody
 from specc.analysis.train_values import Group, NamedMetric, StepSection
 from specc.analysis.values import Poison, TensorValue, is_tensor
 from specc.diagnostics import Label
-from specc.diagnostics.suggest import did_you_mean
+from specc.diagnostics.suggest import closest, did_you_mean
 from specc.ir import expr as ir
 from specc.ir import program as steps
 from specc.ir.slicing import locals_in
@@ -191,13 +191,13 @@ class Finish:
     # --- what is wrong -------------------------------------------------------------------------
 
     def missing(self, body: UpdateBody, part: StepSection, name: str) -> None:
-        near = did_you_mean(name, body.unknown)
+        near = closest(name, body.unknown)
         body.error(
             errors.MISSING_SETTING,
             f"`{part.name or self.train.name}` does not say its `{name}`",
-            part.head,
-            f"`{name}` is missing",
-            help=near.replace("did you mean", "is it") if near else _EXAMPLES.get(name),
+            part.head if near is None else body.unknown[near],
+            f"`{name}` is missing" if near is None else "no setting is called so",
+            help=_EXAMPLES.get(name) if near is None else f"did you mean `{name}`?",
         )
 
     def instances(self) -> None:

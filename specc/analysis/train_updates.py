@@ -34,7 +34,7 @@ from specc.analysis.values import (
 )
 from specc.components import Component, Loss, Metric, Optimizer, Schedule
 from specc.components.data import listed
-from specc.diagnostics import Span
+from specc.diagnostics import Label, Span
 from specc.ir import expr as ir
 from specc.registry import Entry
 from specc.syntax import tree
@@ -92,9 +92,7 @@ class UpdateBody(Body):
             said = self.part.named(target.id)
             if target.id in self.bound or target.id in self.settings.model_fields:
                 if said in self.train.spans:
-                    self.error(
-                        naming.DEFINED_TWICE, f"`{target.id}` is set twice", target.span, "again"
-                    )
+                    self.set_twice(target, said)
                     return
                 self.train.spans[said] = node.value.span
                 if target.id in self.bound:
@@ -105,6 +103,18 @@ class UpdateBody(Body):
         for target in node.targets:
             self.unknown.setdefault(target.id, target.span)
         super().assign(node)
+
+    def set_twice(self, target: tree.Name, said: str) -> None:
+        """Report a setting that has a value already."""
+        parts = "name the parts and add them up in one line: `loss = fit + penalty`"
+        self.error(
+            naming.DEFINED_TWICE,
+            f"`{target.id}` is set twice",
+            target.span,
+            "again",
+            labels=(Label(self.train.spans[said], "set here"),),
+            help=parts if target.id == "loss" else "remove one of the two",
+        )
 
     def set_plain(self, name: str, node: tree.Expr) -> None:
         kind = component_kind(self.settings, name)
@@ -230,7 +240,7 @@ class UpdateBody(Body):
             return
         said = self.part.named(target.id)
         if said in self.train.spans:
-            self.error(naming.DEFINED_TWICE, f"`{target.id}` is set twice", target.span, "again")
+            self.set_twice(target, said)
             return
         self.train.spans[said] = node.value.span
         self.part.groups.append(Group(target.id, value.names, value.settings, node.value.span))

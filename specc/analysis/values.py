@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
@@ -192,6 +192,9 @@ class Special(Struct, frozen=True, eq=False):
     def applied(self, frame: Frame, inputs: Inputs, place: Span) -> Value | None:
         """What it makes of the tensors that are piped into it."""
         return None
+
+    without_operators: ClassVar[str | None] = None
+    """What is written in place of an operator on it."""
 
     def describe(self) -> str:
         """A few words for messages."""

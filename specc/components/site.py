@@ -90,15 +90,15 @@ class Site(Struct, frozen=True):
         term = self.written.get(name)
         return as_term(value) if term is None else _of_its_type(term, value)
 
-    def require(self, size: Dim, least: int, why: str) -> None:
+    def require(self, size: Dim, least: int, why: str, help: str | None = None) -> None:
         """Demand ``size >= least``: refused where that is known to be false, kept as a
         precondition of the model where it is not known, or known of the rows of today alone.
-        ``why`` says what goes wrong otherwise.
+        ``why`` says what goes wrong otherwise, ``help`` what to do about it.
         """
         if self.facts.at_least(size.poly, least) and not size.poly.variables & self.ragged:
             return
         if self.facts.at_least((least - 1 - size).poly, 0):
-            raise Refusal(TOO_SMALL, why)
+            raise Refusal(TOO_SMALL, why, help=help)
         self.preconditions.append(Precondition(size, least, why))
 
     # --- lowering ------------------------------------------------------------------------------

@@ -119,7 +119,10 @@ class Convolution(ModuleLayer):
         padded = size + 2 * around
         word = AXES[self.spatial][axis]
         why = f"the kernel reaches over {reach + 1}, but the {word} of the padded input is {padded}"
-        site.require(padded - reach, 1, why)
+        help = (
+            "make `kernel_size` smaller, or write `padding`; strides and pools before it shrink too"
+        )
+        site.require(padded - reach, 1, why, help)
         return (padded - reach - 1) // stride + 1
 
     def _check_padding(self, site: Site, axis: int, size: Dim, around: Dim) -> None:

@@ -81,13 +81,16 @@ class Pooling(FunctionLayer):
         padded = size + 2 * around
         word = AXES[self.spatial][axis]
         why = f"the window is {window} long, but the {word} of the padded input is {padded}"
+        help = (
+            "make `kernel_size` smaller, or take out a pool before it: each halves the size or more"
+        )
         if not self.ceil_mode:
-            site.require(padded - window, 0, why)
+            site.require(padded - window, 0, why, help)
             return (padded - window) // stride + 1
         # The last window may hang over the end, but it must start inside the input or its left
         # padding. Whether that matters depends on the configuration alone.
         if at_least((window - around - stride).poly, 0):
-            site.require(padded - window + stride - 1, 0, why)
+            site.require(padded - window + stride - 1, 0, why, help)
             return (padded - window + stride - 1) // stride + 1
         if at_least((around + stride - window).poly, 1):
             return (size + around - 1) // stride + 1

@@ -112,6 +112,7 @@ class ClassMetric(Metric):
             raise Refusal(
                 BAD_SHAPE,
                 f"there are scores for {classes} classes, but the target has {bound}",
+                help=f"let the model give {bound} scores: its last layer is that wide",
                 tensor="target",
             )
         return classes

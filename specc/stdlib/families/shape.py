@@ -45,6 +45,17 @@ def reshaped(site: Site, given: Dims, wanted: Dims, field: str, help: str) -> Di
     )
 
 
+def following(given: Dims, wanted: Dims) -> str:
+    """The hint for a shape that holds too many values or too few: which size can follow."""
+    values = Dim.product(given).poly
+    for axis in reversed(range(len(wanted))):
+        others = Dim.product(tuple(size for i, size in enumerate(wanted) if i != axis)).poly
+        if values.exact_div(others) is not None:
+            shape = ", ".join("-1" if i == axis else str(size) for i, size in enumerate(wanted))
+            return f"a size that follows is written -1: `reshape({shape})`"
+    return "bring it to as many values first, with `linear`, say"
+
+
 def must_hold(site: Site, given: Dims, wanted: Dims, field: str, help: str) -> None:
     """Refuse a shape that is not proven to hold as many values."""
     values, places = Dim.product(given), Dim.product(wanted)
@@ -79,7 +90,7 @@ def _quotient(site: Site, given: Dims, fixed: Dims, field: str, help: str) -> Di
         CHANGES_COUNT,
         "reshape changes the number of values",
         label=f"{values.show(factors=True)} values are not known to divide into {_tidy(fixed)}"
-        + _a_sample(site, given, fixed),
+        + _a_sample(site, given, fixed if given[0] in fixed else (given[0], *fixed)),
         help=help,
         field=field,
     )

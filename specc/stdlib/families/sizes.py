@@ -8,6 +8,9 @@ from specc.types.dim import Dim
 from specc.types.poly import Verdict
 from specc.types.tensor import TensorType
 
+MOST_LISTED = 64
+"""The largest size whose divisors a hint lists."""
+
 
 def must_equal(
     site: Site, given: Dim, wanted: Dim, given_word: str, wanted_word: str, *, field: str | None
@@ -37,7 +40,9 @@ def must_divide(
         return
     split = f"{whole} {whole_word} cannot be split into {parts} {parts_word}"
     if verdict is Verdict.DIFFERENT:
-        raise Refusal(BAD_SHAPE, f"{split} of equal size", field=field)
+        raise Refusal(
+            BAD_SHAPE, f"{split} of equal size", help=_divisors(whole, parts_word), field=field
+        )
     raise Refusal(
         BAD_SHAPE,
         f"it is not known that {whole} {whole_word} can be split into {parts} {parts_word}",
@@ -56,3 +61,11 @@ def axis_of(type: TensorType, axis: int, *, field: str) -> int:
         help=f"its axes are 0 to {type.rank - 1}, or -{type.rank} to -1" if type.rank else None,
         field=field,
     )
+
+
+def _divisors(whole: Dim, parts_word: str) -> str | None:
+    """The numbers of parts that go, where they can be listed."""
+    if whole.known is None or not 1 < whole.known <= MOST_LISTED:
+        return None
+    fitting = [str(n) for n in range(1, whole.known + 1) if whole.known % n == 0]
+    return f"{whole} divides into {', '.join(fitting[:-1])} or {fitting[-1]} {parts_word}"

@@ -65,7 +65,12 @@ class Einsum(Layer):
         if verdict is Verdict.EQUAL:
             return
         known = "has two sizes" if verdict is Verdict.DIFFERENT else "is not known to have one size"
-        raise Refusal(BAD_SHAPE, f'"{letter}" {known}: {one} and {other}', tensor=name)
+        raise Refusal(
+            BAD_SHAPE,
+            f'"{letter}" {known}: {one} and {other}',
+            tensor=name,
+            help="a letter stands for one size: use another where the sizes are others",
+        )
 
     @staticmethod
     def _refuse(message: str, help: str | None = None) -> None:

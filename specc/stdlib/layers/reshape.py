@@ -4,7 +4,7 @@ from specc.components import Example, Layer, Site
 from specc.components.fields import Sizes
 from specc.ir import expr as ir
 from specc.stdlib.families.axes import mixed
-from specc.stdlib.families.shape import reshaped, sizes_of, terms_of
+from specc.stdlib.families.shape import following, reshaped, sizes_of, terms_of
 from specc.types.tensor import TensorType
 
 
@@ -29,7 +29,7 @@ class Reshape(Layer):
         given = site.inputs["x"]
         wanted = sizes_of(site, "shape", free=True)
         flat = len(wanted) == 2 and given.rank > 2
-        help = "use flatten, which needs no size" if flat else "write -1 for a size that follows"
+        help = "use flatten, which needs no size" if flat else following(given.dims, wanted)
         return TensorType(mixed(given.element), reshaped(site, given.dims, wanted, "shape", help))
 
     def lower(self, site: Site) -> ir.Expr:
