@@ -12,9 +12,9 @@ os.environ["TORCH_DEVICE_BACKEND_AUTOLOAD"] = "0"
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from specc.api import evaluate, load, load_artefact, predict, train
+    from specc.api import evaluate, export, load, load_artefact, predict, train
 
-__all__ = ["__version__", "evaluate", "load", "load_artefact", "predict", "train"]
+__all__ = ["__version__", "evaluate", "export", "load", "load_artefact", "predict", "train"]
 
 
 def __getattr__(name: str) -> Any:

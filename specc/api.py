@@ -15,7 +15,7 @@ from specc.planning import Planned, plan_file
 from specc.spec import Spec, load
 
 if TYPE_CHECKING:
-    from specc.export.manifest import Artefact
+    from specc.artefacts.manifest import Artefact
     from specc.registry import PluginOptions
     from specc.training.ranks import Ranks
     from specc.training.report import Report
@@ -125,7 +125,7 @@ def load_artefact(folder: str | PathLike[str]) -> Artefact:
     Raises:
         FileRefused: if a file was changed, or holds what its backend does not write.
     """
-    from specc.export.manifest import load
+    from specc.artefacts.manifest import load
 
     return load(Path(folder))
 

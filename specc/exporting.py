@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from specc.analysis.errors_export import NOT_A_BACKEND
 from specc.analysis.export_section import BATCH, ExportSection, SizeRange, Target, sizes
 from specc.analysis.variants import Variant
+from specc.artefacts.errors import NO_RUN, NOT_TRACED, SEVERAL_EXPORTS
 from specc.compiler import Compiled, Request, check
 from specc.components import Backend, Refusal
 from specc.diagnostics import Collector, Diagnostic, Span, SpecError, did_you_mean
-from specc.export.errors import NO_RUN, NOT_TRACED, SEVERAL_EXPORTS
 from specc.loading import run_name
 from specc.planning import Planned, plan_run
 from specc.types.poly import Poly
@@ -23,8 +23,8 @@ from specc.types.tensor import TensorType
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from specc.artefacts.subject import Subject
     from specc.components import Port
-    from specc.export.subject import Subject
     from specc.registry import PluginOptions
 
 FOLDER = "export"
@@ -57,7 +57,7 @@ def export(
         SpecError: if the spec or the data is wrong, or there is no such run.
         FileRefused: if the run is not finished, or its weights are damaged.
     """
-    from specc.export.driver import Export, Job
+    from specc.artefacts.driver import Export, Job
 
     compiled = None
     run = path
@@ -207,8 +207,8 @@ def _subject(
     planned: Planned, run: Path, variant: Variant, ranges: Mapping[str, SizeRange]
 ) -> Subject:
     """The model of a run with its weights, and the rows that it was validated on."""
+    from specc.artefacts.subject import Subject, called, exported_form
     from specc.components import Interface
-    from specc.export.subject import Subject, called, exported_form
 
     model = _model(planned, run)
     names: dict[Poly, str] = {}

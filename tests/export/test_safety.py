@@ -15,11 +15,11 @@ import pytest
 import torch
 from torch import nn
 
+from specc.artefacts.driver import Export, Job
+from specc.artefacts.manifest import load
+from specc.artefacts.subject import Subject, exported_form
+from specc.artefacts.tracing import trace
 from specc.components import Interface, Port, Refusal, Traced
-from specc.export.driver import Export, Job
-from specc.export.manifest import load
-from specc.export.subject import Subject, exported_form
-from specc.export.tracing import trace
 from specc.registry import Owner
 from specc.registry.records import CORE
 from specc.stdlib.backends.pt2 import Pt2, look_through

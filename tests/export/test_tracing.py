@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from specc.artefacts.cases import all_sizes, traced_sizes
+from specc.artefacts.driver import Export
+from specc.artefacts.subject import Subject, called, exported_form
+from specc.artefacts.tracing import trace
 from specc.components import Interface, Port, Refusal, Traced
-from specc.export.cases import all_sizes, traced_sizes
-from specc.export.driver import Export
-from specc.export.subject import Subject, called, exported_form
-from specc.export.tracing import trace
 from specc.stdlib.backends.pt2 import Pt2
 from specc.types.elements import Element
 from tests.specs.cases import CASES, Case

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from specc.artefacts.errors import NOT_TRACED
+from specc.artefacts.subject import as_written
 from specc.components import Interface, Refusal
-from specc.export.errors import NOT_TRACED
-from specc.export.subject import as_written
 
 
 def trace(

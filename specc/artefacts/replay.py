@@ -1,7 +1,7 @@
 """An artefact in a fresh process: loaded by its backend alone, and run.
 
-``python -m specc.export.replay FOLDER`` reads request.json and inputs.safetensors there, and writes
-told.json and outputs.safetensors. Neither the spec nor the model is known to that process.
+``python -m specc.artefacts.replay FOLDER`` reads request.json and inputs.safetensors there, and
+writes told.json and outputs.safetensors. Neither the spec nor the model is known to that process.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from specc import stdlib
+from specc.artefacts.cases import Case
 from specc.components import Backend, Interface, Port, Refusal
 from specc.diagnostics import SpecError
-from specc.export.cases import Case
 from specc.registry import Need, Owner, PluginOptions, build_registry, load_plugins
 
 REPEATS = 30
@@ -73,7 +73,7 @@ def replay(
         for key, tensor in case.inputs.items()
     }
     save_file(given, folder / "inputs.safetensors")
-    command = [sys.executable, "-m", "specc.export.replay", str(folder.absolute())]
+    command = [sys.executable, "-m", "specc.artefacts.replay", str(folder.absolute())]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]

@@ -13,14 +13,14 @@ from typing import Any
 import torch
 
 import specc
-from specc.components import Backend, Interface, Refusal, Runner
-from specc.diagnostics import SpecError
-from specc.export.replay import (
+from specc.artefacts.replay import (
     ReplayFailed,
     find_backend,
     in_a_line,
     interface_from_json,
 )
+from specc.components import Backend, Interface, Refusal, Runner
+from specc.diagnostics import SpecError
 from specc.training import disk
 from specc.training.errors import FileRefused
 

@@ -17,13 +17,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from specc.components import Backend, Refusal, Traced
-from specc.export.cases import Case, beyond, cases, random_inputs, traced_sizes
-from specc.export.errors import BACKEND_FAILED, NOT_EQUAL, NOT_INSTALLED
-from specc.export.locating import first_difference
-from specc.export.manifest import FORMAT, MANIFEST, digests, versions
-from specc.export.parity import Row, compare, references
-from specc.export.replay import (
+from specc.artefacts.cases import Case, beyond, cases, random_inputs, traced_sizes
+from specc.artefacts.errors import BACKEND_FAILED, NOT_EQUAL, NOT_INSTALLED
+from specc.artefacts.locating import first_difference
+from specc.artefacts.manifest import FORMAT, MANIFEST, digests, versions
+from specc.artefacts.parity import Row, compare, references
+from specc.artefacts.replay import (
     Replayed,
     ReplayFailed,
     clock,
@@ -33,8 +32,9 @@ from specc.export.replay import (
     replay,
     settings_of,
 )
-from specc.export.subject import Subject, called
-from specc.export.tracing import trace
+from specc.artefacts.subject import Subject, called
+from specc.artefacts.tracing import trace
+from specc.components import Backend, Refusal, Traced
 from specc.registry import Owner
 from specc.training import disk
 

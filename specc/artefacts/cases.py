@@ -9,8 +9,8 @@ from math import isqrt
 import torch
 from torch import Tensor
 
+from specc.artefacts.subject import Batch, Subject
 from specc.components import Interface, Port
-from specc.export.subject import Batch, Subject
 from specc.types.dim import Dim
 from specc.types.elements import Element
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from specc.artefacts.cases import Case
+from specc.artefacts.parity import compare
+from specc.artefacts.subject import called
+from specc.artefacts.tracing import trace
 from specc.components import Interface, Port, Traced
-from specc.export.cases import Case
-from specc.export.parity import compare
-from specc.export.subject import called
-from specc.export.tracing import trace
 
 Replay = Callable[[Traced, Case], Mapping[str, Tensor]]
 """Writes an artefact and runs it on one case."""

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from specc.artefacts.cases import Case
+from specc.artefacts.errors import NO_REFERENCE
+from specc.artefacts.subject import Subject, called
 from specc.components import Interface, Refusal
-from specc.export.cases import Case
-from specc.export.errors import NO_REFERENCE
-from specc.export.subject import Subject, called
 
 TOLERANCES = {torch.float64: 1e-9, torch.float32: 1e-4, torch.bfloat16: 2e-2, torch.float16: 2e-3}
 """The greatest error by the type of an output, as a share of its greatest value."""
