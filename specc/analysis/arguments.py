@@ -192,7 +192,7 @@ def _is_inferred(cls: type[Component], name: str) -> bool:
 
 def _unknown(frame: Frame, cls: type[Component], recipe: Recipe, argument: Argument) -> None:
     assert argument.name is not None
-    known = ", ".join(f"`{name}`" for name in cls.model_fields)
+    known = ", ".join(f"`{name.removesuffix('_')}`" for name in cls.model_fields)
     inferred = _is_inferred(cls, argument.name)
     frame.error(
         errors.UNKNOWN_PARAMETER,

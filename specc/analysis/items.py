@@ -119,7 +119,12 @@ def _pick(frame: Frame, node: tree.Index, value: ListValue, items: list[tensors.
     known = position.value if isinstance(position, Plain) else None
     if len(items) != 1 or isinstance(known, bool) or not isinstance(known, int):
         return frame.error(
-            values.BAD_ITEM, "a list is indexed with one known whole number", node.span, "here"
+            values.BAD_ITEM,
+            "a list is indexed with one known whole number",
+            node.span,
+            "here",
+            help="`list[0]` is the first item, `list[-1]` the last; a loop takes all of them: "
+            "`for item in list as i { ... }`",
         )
     assert isinstance(position, Plain)
     if not -len(value.items) <= known < len(value.items):

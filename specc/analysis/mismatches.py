@@ -42,9 +42,22 @@ def explain(
     shown = f"this is {given}" if given is not None else ""
     labels = _input_labels(spans, mismatch.input, place, shown)
     code, message, help_ = _worded(recipe.written, mismatch, frame.facts)
+    if mismatch.category is Category.MISSING_INPUT:
+        message, help_ = _missing(recipe.written, signature, site)
     if mismatch.category is Category.RANK and given is not None:
         message, help_ = _rank(recipe.written, signature, mismatch, given)
     frame.error(code, message, place, f"takes {text}", labels=labels, help=help_)
+
+
+def _missing(written: str, signature: Signature, site: Site) -> tuple[str, str]:
+    """Headline and hint for tensors that are not given."""
+    names = [i.name for i in signature.inputs if not i.optional and i.name not in site.inputs]
+    listed = " and ".join(f"`{name}`" for name in names)
+    group = ", ".join(f"{name}=..." for name in names)
+    return (
+        f"`{written}` needs the tensor{'s' if len(names) > 1 else ''} {listed} too",
+        f"pipe a group: `(x, {group}) |> {written}`",
+    )
 
 
 def _rank(
@@ -90,8 +103,8 @@ def _worded(
         case Category.MISSING_INPUT:
             return (
                 meaning.WRONG_INPUTS,
-                f"`{written}` needs the tensor `{mismatch.input}` too",
-                f"pipe a group: `(x, {mismatch.input}=...) |> {written}`",
+                "",  # `_missing` says it, of all that are missing
+                None,
             )
         case Category.UNEXPECTED_INPUT:
             return (

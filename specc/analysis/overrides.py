@@ -81,8 +81,19 @@ class _Override:
             s.word.id for s in file.body if isinstance(s, tree.Section) and s.word.id != "model"
         ]
         what = f"there is no constant or section `{first}`"
-        self.fail(what, did_you_mean(first, known) or f"there are {', '.join(known)}")
+        hint = self.in_front(file) or did_you_mean(first, known)
+        self.fail(what, hint or f"there are {', '.join(known)}")
         return file
+
+    def in_front(self, file: tree.File) -> str | None:
+        """The hint for a setting that lacks its section."""
+        for section in file.body:
+            if isinstance(section, tree.Section) and section.word.id != "model":
+                said = [t.id for s in section.body if isinstance(s, tree.Assign) for t in s.targets]
+                if self.words[0] in said:
+                    whole = ".".join((_called(section) or section.word.id, *self.words))
+                    return f"its section stands in front: `{whole}=...`"
+        return None
 
     def fail(self, message: str, hint: str | None) -> None:
         _report(self.collector, self.span, message, hint)

@@ -176,7 +176,12 @@ def type_name(frame: Frame, node: tree.TypeExpr) -> str | None:
         f"`{node.span.text}` is no type of a parameter",
         node.span,
         "unknown type",
-        help=did_you_mean(name, [*SCALARS, "list"])
+        help=(
+            "a list holds plain values, not lists; one with 0 for a pool says a plan as well: "
+            "`[64, 64, 0, 128]`"
+            if name == "list"
+            else did_you_mean(name, [*SCALARS, "list"])
+        )
         or "`int`, `float`, `bool`, `str`, `layer`, or `list[...]` of these",
     )
     return None

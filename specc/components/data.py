@@ -298,9 +298,24 @@ class Split(Component):
         raise NotImplementedError(f"{type(self).__name__}.assign")
 
 
+NUMBERED = 4
+"""Names that differ in their number are drawn together where there are so many."""
+
+
+def _drawn_together(names: list[str]) -> list[str]:
+    stems: dict[str, list[str]] = {}
+    for name in names:
+        stems.setdefault(name.rstrip("0123456789"), []).append(name)
+    return [
+        found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}"
+        for stem, alike in stems.items()
+        for found in ([alike] if len(alike) >= NUMBERED else [[name] for name in alike])
+    ]
+
+
 def listed(names: Sequence[str] | Mapping[str, Any], most: int = 8) -> str:
-    """Names for a message: ``a, b, c and 12 more``."""
-    names = list(names)
+    """Names for a message: ``a, b, c and 12 more``; many that are numbered: ``p0 to p63``."""
+    names = _drawn_together(list(names))
     if len(names) <= most + 1:
         return ", ".join(names) or "none"
     return f"{', '.join(names[:most])} and {len(names) - most} more"

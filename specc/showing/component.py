@@ -47,7 +47,11 @@ def show_component(entry: Entry) -> ShownComponent:
     signature = cls.signature if issubclass(cls, TensorComponent) else None
     hints = typing.get_type_hints(cls, include_extras=True)
     fields = tuple(
-        (name, type_name(hints[name]), None if info.is_required() else _default(hints[name], info))
+        (
+            name.removesuffix("_"),
+            type_name(hints[name]),
+            None if info.is_required() else _default(hints[name], info),
+        )
         for name, info in cls.model_fields.items()
     )
     return ShownComponent(entry.name, entry.kind, str(entry.owner), signature, fields, _doc(cls))
@@ -83,7 +87,7 @@ def _doc(cls: type[Component]) -> str:
 def _default(hint: Any, info: FieldInfo) -> str:
     """A default as a spec writes it; equal sizes of several axes are written once."""
     value = info.get_default(call_default_factory=True)
-    if isinstance(value, tuple) and len(set(value)) == 1 and " or " in type_name(hint):
+    if isinstance(value, tuple) and len(set(value)) == 1 and not type_name(hint).startswith("list"):
         value = value[0]
     return plain_text(value)
 

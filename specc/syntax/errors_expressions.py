@@ -271,6 +271,16 @@ def pipe_mistyped(span: Span, written: str) -> Diagnostic:
     )
 
 
+def result_annotated(span: Span) -> Diagnostic:
+    """``model Net() -> float {``."""
+    return Diagnostic(
+        MISSING_PIPE,
+        "the head of a model does not say what it gives",
+        span,
+        help="its outputs do: `output scores: logits[B, 10] = ...`",
+    )
+
+
 def pipe_doubled(span: Span) -> Diagnostic:
     """``|> |>``."""
     return Diagnostic(

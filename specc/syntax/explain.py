@@ -138,6 +138,8 @@ def _arrow(at: Refused) -> Diagnostic | None:
     pair = (at.token.kind, following.kind) if following else ()
     if following and pair in (("MINUS", "GT"), ("LT", "MINUS"), ("ASSIGN", "GT")):
         sign = at.token.text + following.text
+        if at.first.text == "model" and sign == "->" and not at.bracket:
+            return expressions.result_annotated(at.span(at.token, following))
         return expressions.pipe_mistyped(at.span(at.token, following), sign)
     return None
 

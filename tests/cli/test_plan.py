@@ -116,7 +116,12 @@ def test_the_text(capsys) -> None:
 
 @pytest.mark.parametrize(
     ("override", "hint"),
-    [("train.epoch=3", "epochs"), ("trian.epochs=3", "train"), ("train.epochs=0", "at least 1")],
+    [
+        ("train.epoch=3", "epochs"),
+        ("trian.epochs=3", "train"),
+        ("train.epochs=0", "at least 1"),
+        ("epochs=3", "`train.epochs=...`"),
+    ],
 )
 def test_an_override_that_is_wrong(override: str, hint: str, capsys) -> None:
     assert run(["plan", DIGITS, override]) == 2

@@ -169,6 +169,13 @@ def test_a_component(capsys) -> None:
     }
 
 
+def test_defaults_stand_as_a_spec_writes_them(capsys) -> None:
+    assert run(["show", "conv1d"]) == 0
+    assert "stride=1, padding=0" in capsys.readouterr().out
+    assert run(["show", "rrelu"]) == 0
+    assert "rrelu(lower=0.125, " in capsys.readouterr().out
+
+
 def test_neither_a_file_nor_a_component(capsys) -> None:
     assert run(["show", "conv2"]) == 2
     assert "did you mean `conv2d`?" in capsys.readouterr().err

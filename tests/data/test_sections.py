@@ -10,6 +10,7 @@ import torch
 
 import specc
 from specc.compiler import Request
+from specc.components.data import listed
 from specc.diagnostics import SpecError
 from specc.planning import Planned, plan_file
 from specc.training.feed import batches
@@ -221,3 +222,11 @@ def test_buckets_train_and_are_checked(root: Path) -> None:
     specc.train(root / "x.nnspec", "train.bucket=2", runs=root / "runs")
     with pytest.raises(SpecError):
         specc.train(root / "x.nnspec", "train.bucket=0", runs=root / "runs")
+
+
+def test_numbered_columns_are_listed_together() -> None:
+    pixels = [f"p{k}" for k in range(64)]
+    assert listed([*pixels, "label", "x1", "x2"]) == "p0 to p63, label, x1, x2"
+    assert listed([f"{letter}s" for letter in "abcdefghijkl"]) == (
+        "as, bs, cs, ds, es, fs, gs, hs and 4 more"
+    )

@@ -66,6 +66,8 @@ class MultiHeadAttention(Layer):
     )
     exceptions = {"torchscript": SCRIPTS_WITH_BIAS}
 
+    other_words = {"is_causal": "causal", "nhead": "num_heads"}
+
     num_heads: Size
     dropout: Probability = 0.0
     bias: bool = True

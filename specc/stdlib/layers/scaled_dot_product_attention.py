@@ -60,6 +60,8 @@ class ScaledDotProductAttention(Layer):
         ),
     )
 
+    other_words = {"causal": "is_causal"}
+
     is_causal: bool = False
     scale: Positive | None = None
 

@@ -67,6 +67,8 @@ class TransformerDecoder(Transformer):
     )
     exceptions = {"torchscript": SCRIPTS_WITH_BIAS}
 
+    other_words = {"is_causal": "causal"}
+
     nhead: Size
     num_layers: Size
     dim_feedforward: Size = 2048

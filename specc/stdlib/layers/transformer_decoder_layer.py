@@ -53,6 +53,8 @@ class TransformerDecoderLayer(Transformer):
     )
     exceptions = {"torchscript": SCRIPTS_WITH_BIAS}
 
+    other_words = {"is_causal": "causal"}
+
     nhead: Size
     dim_feedforward: Size = 2048
     dropout: Probability = 0.1

@@ -38,6 +38,8 @@ class TransformerEncoder(Transformer):
     )
     exceptions = {"torchscript": SCRIPTS_WITH_BIAS}
 
+    other_words = {"is_causal": "causal"}
+
     nhead: Size
     num_layers: Size
     dim_feedforward: Size = 2048

@@ -35,6 +35,8 @@ class TransformerEncoderLayer(Transformer):
     )
     exceptions = {"torchscript": SCRIPTS_WITH_BIAS}
 
+    other_words = {"is_causal": "causal"}
+
     nhead: Size
     dim_feedforward: Size = 2048
     dropout: Probability = 0.1
