@@ -200,9 +200,9 @@ def test_a_line_of_ten_megabytes_gives_a_short_excerpt(filler: str) -> None:
         Diagnostic(RESHAPE, "m", span("HERE", source), "", (Label(Span(source, 0, 1), "first"),)),
         Diagnostic(RESHAPE, "n" * 10_000_000, Span(source, 0, len(source.text))),
     ]
-    start = time.perf_counter()
+    start = time.process_time()
     text = show(*found)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert len(text) < 10_000
     assert "...HERE" not in text
     assert "HERE" in text

@@ -52,9 +52,9 @@ CASES = {
 def test_refused_soon(name: str) -> None:
     text, code = CASES[name]
     found = Collector()
-    start = time.perf_counter()
+    start = time.process_time()
     parse(SourceText("t", text), found)
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert code in {d.code.id for d in found.diagnostics}
     assert len(found.diagnostics) <= limits.ERRORS + 2
 
@@ -66,9 +66,9 @@ def test_refused_soon(name: str) -> None:
 )
 def test_accepted_soon(text: str) -> None:
     found = Collector()
-    start = time.perf_counter()
+    start = time.process_time()
     parse(SourceText("t", text), found)
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert found.diagnostics == []
 
 

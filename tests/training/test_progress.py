@@ -29,7 +29,7 @@ def drawn(
 ) -> tuple[str, list[str], list[str]]:
     """All that is written to a terminal; the bars among it, and the lines that stay."""
     monkeypatch.setattr(report, "INTERVAL", 0.0)
-    monkeypatch.setattr("specc.training.fit.INTERVAL", 0.0)
+    monkeypatch.setattr("specc.training.record.INTERVAL", 0.0)
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, width=width, legacy_windows=False)
     fit(digits.plan(prepared, settings={"epochs": 2}), folder, BarReport(console))
@@ -94,7 +94,7 @@ def test_a_resumed_bar_begins_where_the_run_does(
     plan = digits.plan(prepared, settings={"epochs": 2, "save_steps": 1})
     with pytest.raises(Stopped):
         fit(plan, tmp_path, Until(60))
-    monkeypatch.setattr("specc.training.fit.INTERVAL", 0.0)
+    monkeypatch.setattr("specc.training.record.INTERVAL", 0.0)
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, width=120, legacy_windows=False)
     fit(plan, tmp_path, BarReport(console), resume=True)

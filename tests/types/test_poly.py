@@ -169,7 +169,7 @@ def _by_itself(poly: Poly) -> Poly:
 @pytest.mark.parametrize("grow", [_square, _strided, _by_itself, lambda poly: poly * 1000])
 @pytest.mark.parametrize("start", [H + W + C + 3, Poly.const(12345), H])
 def test_growth_ends_soon(grow: object, start: Poly) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
 
     def repeat() -> None:
         poly = start
@@ -179,4 +179,4 @@ def test_growth_ends_soon(grow: object, start: Poly) -> None:
 
     with pytest.raises(TooComplex):
         repeat()
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
