@@ -100,7 +100,17 @@ def size_of(frame: Frame, node: tree.Expr) -> Dim | None:
         return None
     value = frame.evaluate(node)
     if isinstance(value, Plain) and value.is_size:
-        return value.dim()
+        dim = value.dim()
+        if dim.known is None or dim.known >= 0:
+            return dim
+        frame.error(
+            errors.BAD_PARAMETER_TYPE,
+            f"a size is not negative: {dim.known}",
+            node.span,
+            "not a size",
+            help="a size that is free has a name: `N`" if dim.known == -1 else None,
+        )
+        return None
     if not isinstance(value, Poison):
         frame.error(
             errors.BAD_PARAMETER_TYPE,
