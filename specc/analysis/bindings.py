@@ -25,9 +25,11 @@ from specc.analysis.values import (
     TensorValue,
     Value,
     describe,
+    holds_tensors,
     plain_term,
     tensor_of,
 )
+from specc.analysis.walks import hold, hold_columns
 from specc.components.site import Precondition
 from specc.diagnostics import Label, Span
 from specc.ir import expr as ir
@@ -148,13 +150,14 @@ class Bindings(Frame):
             self.let((target.id,), value.expr, (value.type,))
             value = replace(value, expr=ir.Local(target.id))
         elif isinstance(value, ListValue) and value.expr is not None:
-            self.let((target.id,), value.expr, ())
-            value = replace(value, term=None, expr=ir.Local(target.id))
+            value = hold(self, target.id, value)
+        elif isinstance(value, ListValue) and holds_tensors(value):
+            value = hold_columns(self, target.id, value)
         elif isinstance(value, ListValue) and not value.items:
             # Empty, it may become a list of either kind: `skips = skips + [h]`.
             self.let((target.id,), ir.Sequence(()), ())
             self.bind_plain(target.id, value)
-            value = ListValue((), Ref(target.id), ir.Local(target.id))
+            value = ListValue((), Ref(target.id), ir.Local(target.id), length=Const(0))
         elif isinstance(value, (Plain, ListValue)):
             value = self.bind_plain(target.id, value)
         self.bind(target, value, fixed)

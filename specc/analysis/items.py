@@ -16,6 +16,7 @@ from specc.analysis.values import (
     TensorValue,
     Value,
     describe,
+    holds_tensors,
     is_tensor,
     tensor_of,
 )
@@ -29,7 +30,7 @@ def on_list(node: tree.ListExpr, frame: Frame) -> Value:
     items = tuple(frame.evaluate(item) for item in node.items)
     if any(isinstance(item, Poison) for item in items):
         return POISON
-    nested = [isinstance(item, ListValue) and bool(item.items and item.expr) for item in items]
+    nested = [holds_tensors(item) for item in items]
     if any(nested):
         at = nested.index(True)
         return frame.error(

@@ -32,6 +32,7 @@ from specc.types.terms import Const, FunctionCall, Item, ListTerm, Op, Ref, Term
 
 if TYPE_CHECKING:
     from specc.analysis.body import Body
+    from specc.analysis.walks import Walk
 
 
 class Iteration(Struct):
@@ -143,15 +144,19 @@ def emit(
     frame: Body,
     node: tree.For | tree.Repeat,
     iterations: Iterations,
-    targets: tuple[tree.Name, ...],
+    walked: Walk,
     index: tree.Name | None,
-    iterable: Term | None,
+    times: Term,
 ) -> None:
-    """Emit one step for all iterations, or their steps one by one where one cannot serve all."""
+    """Emit one step for all iterations, or their steps one by one where one cannot serve all.
+
+    ``times`` is how many there are, as it follows from parameters.
+    """
+    iterable = walked.iterable
     loop = steps.Loop(
-        tuple(target.id for target in targets),
+        walked.targets,
         iterable if iterable is not None else Const(None),
-        isinstance(node, tree.Repeat),
+        isinstance(node, tree.Repeat) or (iterable is not None and not walked.targets),
         index.id if index else None,
         iterations.count,
         tuple(iterations.carried),
@@ -164,7 +169,7 @@ def emit(
     frame.loop_runs[frame.path, iterations.label] = iterations
     change = substituting(iterations.invariant)
     bodies = [ir.map_terms(each.steps, change) for each in iterations.seen]
-    iterations.iterable, iterations.expected = _looped_over(frame, node, iterations, iterable)
+    iterations.iterable, iterations.expected = _looped_over(frame, node, iterations, walked, times)
     depth = len(frame.path)
     for attribute, found in frame.evidence.items():
         if any(at[:depth] == frame.path and len(at) > depth for at, _ in found):
@@ -213,14 +218,16 @@ def _reaches_inner_loop(
 
 
 def _looped_over(
-    frame: Body, node: tree.For | tree.Repeat, iterations: Iterations, iterable: Term | None
+    frame: Body,
+    node: tree.For | tree.Repeat,
+    iterations: Iterations,
+    walked: Walk,
+    times: Term,
 ) -> tuple[Term | None, Term | None]:
     """What a loop runs over, and the value that this has in this analysis."""
-    if iterable is None:
-        return None, None
-    resolved = substitute(iterable, frame.definitions)
-    if isinstance(node, tree.Repeat):
-        return resolved, Const(iterations.count)
+    if isinstance(node, tree.Repeat) or walked.iterable is None or not walked.targets:
+        return substitute(times, frame.definitions), Const(iterations.count)
+    resolved = substitute(walked.iterable, frame.definitions)
     # The side that a condition took in an iteration holds for these values alone.
     decided = any(
         names(step.condition) & each.constants.keys()
@@ -229,7 +236,7 @@ def _looped_over(
         if isinstance(step, steps.Decide)
     )
     given = [each.known if decided else each.constants for each in iterations.seen]
-    rows = [[each.get(target.id) for target in node.targets] for each in given]
+    rows = [[each.get(target) for target in walked.targets] for each in given]
     items = [row[0] if len(row) == 1 else ListTerm(tuple(t for t in row if t)) for row in rows]
     expected = ListTerm(tuple(item for item in items if item is not None))
     return resolved, substitute(expected, frame.definitions)
@@ -254,6 +261,11 @@ def _differing(given: Term, expected: Term) -> list[tuple[Term, Term]]:
         return [(given, expected)]
     if isinstance(given, ListTerm) and len(given.items) == len(expected.items):
         pairs = zip(given.items, expected.items, strict=True)
+        return [each for pair in pairs for each in _differing(*pair)]
+    if isinstance(given, FunctionCall) and given.name == "zip":  # its rows are tuples, not lists
+        rows = [row.items for row in expected.items if isinstance(row, ListTerm)]
+        columns = [ListTerm(column) for column in zip(*rows, strict=True)]
+        pairs = zip(given.args, columns, strict=True)
         return [each for pair in pairs for each in _differing(*pair)]
     return [(FunctionCall("list", (given,)), expected)]  # a list may be a tuple as a default
 

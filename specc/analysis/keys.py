@@ -13,6 +13,7 @@ from specc.analysis.values import (
     RecordValue,
     TensorValue,
     Value,
+    holds_tensors,
 )
 from specc.types.dim import Dim
 from specc.types.tensor import TensorType
@@ -33,11 +34,14 @@ def map_value_terms(value: Value, change: Callable[[Term], Term]) -> Value:
             for key, each in value.fields.items()
         }
         return value if fields == value.fields else replace(value, fields=fields)
-    if isinstance(value, ListValue) and value.expr is not None:
+    if isinstance(value, ListValue) and holds_tensors(value):
         items = tuple(map_value_terms(item, change) for item in value.items)
-        if all(a is b for a, b in zip(items, value.items, strict=True)):
+        columns = tuple(map_value_terms(column, change) for column in value.columns)
+        length = None if value.length is None else change(value.length)
+        pairs = zip((*items, *columns), (*value.items, *value.columns), strict=True)
+        if all(a is b for a, b in pairs) and length is value.length:
             return value
-        return replace(value, items=items)
+        return replace(value, items=items, columns=columns, length=length)
     return value
 
 

@@ -25,13 +25,16 @@ from specc.analysis.values import (
     Value,
     describe,
     plain_term,
+    tensor_of,
 )
+from specc.analysis.walks import Growth, Walk, at, position, unused, walk
 from specc.diagnostics import Diagnostic, Label, Span, SpecError
+from specc.ir import program as steps
 from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.limits import TooComplex
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, Ref, Term, substitute
+from specc.types.terms import Const, Op, Ref, Term, substitute
 
 if TYPE_CHECKING:
     from specc.analysis.bindings import Bindings
@@ -43,9 +46,8 @@ def run(frame: Body, node: tree.For | tree.Repeat) -> None:
     if isinstance(node, tree.Repeat):
         value = frame.evaluate(node.count)
         count = _count(frame, node, value)
-        if count is not None:
-            term = plain_term(value)
-            assert term is not None
+        term = plain_term(value)
+        if count is not None and term is not None:
             _unroll(frame, node, None, count, term)
         return
     value = frame.evaluate(node.iterable)
@@ -63,7 +65,7 @@ def run(frame: Body, node: tree.For | tree.Repeat) -> None:
         )
         return
     _bound(len(value.items), node.iterable.span)
-    _unroll(frame, node, value.items, len(value.items), value.term)
+    _unroll(frame, node, value, len(value.items), value.count)
 
 
 def _count(frame: Body, node: tree.Repeat, value: Value) -> int | None:
@@ -122,9 +124,9 @@ def check_submodules(frame: Bindings, place: Span) -> None:
 def _unroll(
     frame: Body,
     node: tree.For | tree.Repeat,
-    items: tuple[Value, ...] | None,
+    value: ListValue | None,
     count: int,
-    iterable: Term | None,
+    times: Term,
 ) -> None:
     """Run the iterations and emit one step for all of them."""
     label = frame.loop_names.get(id(node), "loop")
@@ -133,7 +135,13 @@ def _unroll(
         about = frame.context.loops[id(node)] = reading.loop(node.body)
     written, weight = about.written, about.weight
     index = node.index if node.index is not None and node.index.id in about.mentioned else None
-    targets = node.targets if isinstance(node, tree.For) else ()
+    walked = Walk((), (), times, {})
+    if isinstance(node, tree.For):
+        assert value is not None
+        walked = walk(frame, node, value, written)
+        if walked.tensors and index is None:
+            first = next(iter(walked.tensors))
+            index = tree.Name(node.targets[0].span, unused(frame, f"{first}_index"))
     outer_steps, outer_path, outer_copies = frame.steps, frame.path, frame.copies
     outer_loops = frame.loops
     before = {
@@ -146,7 +154,7 @@ def _unroll(
     iterations: list[Iteration] = []
     budget, collector = frame.context.budget, frame.context.collector
     place = node.iterable.span if isinstance(node, tree.For) else node.count.span
-    differ = items is not None or index is not None
+    differ = value is not None or index is not None
     outer_repeats, errors_before = budget.repeats, collector.errors
     if differ:
         budget.foresee(count, weight, place)
@@ -154,18 +162,21 @@ def _unroll(
     frame.copies = outer_copies * max(count, 1)
     # Only the first iteration counts its submodules: it stands for all of them.
     counted = frame.submodules
+    growth = Growth(frame, written, about.carried)
     try:
         for number in range(count):
-            bound = _bind_targets(frame, node, items, number, index)
+            bound = _bind_targets(frame, node, walked, number, index)
             if bound is None:
                 return
-            constants = {name: _written(value, definitions) for name, value in bound.items()}
-            known = {name: _constant(value) for name, value in bound.items()}
+            constants = {name: _written(each, definitions) for name, each in bound.items()}
+            known = {name: _constant(each) for name, each in bound.items()}
             entering = _enter(frame, before, label)
             snapshot = _snapshot(frame, written)
             frame.steps, frame.path = [], (*outer_path, number)
             frame.loops = (*outer_loops, label)
+            _pick_tensors(frame, node, walked, number, index)
             frame.run(node.body)
+            growth.note(frame)
             leaving = _leave(frame, before, label)
             defined = {name: frame.definitions[name] for name in written & frame.definitions.keys()}
             iterations.append(
@@ -186,7 +197,11 @@ def _unroll(
         budget.repeats = outer_repeats
         frame.steps, frame.path, frame.copies = outer_steps, outer_path, outer_copies
         frame.loops = outer_loops
-    emit(frame, node, Iterations(iterations, before, label, count), targets, index, iterable)
+    emit(frame, node, Iterations(iterations, before, label, count), walked, index, times)
+    if index is not node.index and index is not None:
+        frame.names.pop(index.id, None)
+    if not growth.settle(frame, substitute(times, frame.definitions)):
+        frame.steps.append(steps.Decide(Op("==", (times, Const(count))), (), None))
 
 
 SETTLING = 8
@@ -203,7 +218,7 @@ def _give_up(frame: Body, written: frozenset[str]) -> None:
 def _bind_targets(
     frame: Body,
     node: tree.For | tree.Repeat,
-    items: tuple[Value, ...] | None,
+    walked: Walk,
     number: int,
     index: tree.Name | None,
 ) -> dict[str, Plain | ListValue] | None:
@@ -211,8 +226,7 @@ def _bind_targets(
     bound: dict[str, Plain | ListValue] = {}
     pairs: list[tuple[tree.Name, Value]] = []
     if isinstance(node, tree.For):
-        assert items is not None
-        item = items[number]
+        item = walked.rows[number]
         if len(node.targets) == 1:
             pairs.append((node.targets[0], item))
         else:
@@ -239,6 +253,8 @@ def _bind_targets(
     if index is not None:
         pairs.append((index, Plain.of(number)))
     for name, given in pairs:
+        if name.id in walked.tensors:
+            continue
         value = given
         term = Ref(name.id)
         if isinstance(value, Plain):
@@ -252,6 +268,23 @@ def _bind_targets(
         frame.names.pop(name.id, None) if _was_ours(frame, name) else None
         frame.bind(name, value)
     return bound
+
+
+def _pick_tensors(
+    frame: Body, node: tree.For | tree.Repeat, walked: Walk, number: int, index: tree.Name | None
+) -> None:
+    """Take the items of this iteration from the lists of tensors."""
+    if not walked.tensors:
+        return
+    assert isinstance(node, tree.For)
+    assert index is not None
+    item = walked.rows[number]
+    row = item.items if len(node.targets) > 1 and isinstance(item, ListValue) else (item,)
+    for name, each in zip(node.targets, row, strict=True):
+        if name.id in walked.tensors:
+            whole, backwards = walked.tensors[name.id]
+            picked = at(whole, position(index.id, backwards))
+            frame.bind_value(name, TensorValue(tensor_of(each).type, picked))
 
 
 def _was_ours(frame: Body, name: tree.Name) -> bool:

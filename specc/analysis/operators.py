@@ -16,13 +16,15 @@ from specc.analysis.values import (
     Undecided,
     Value,
     describe,
+    holds_tensors,
     is_tensor,
     plain_term,
     tensor_of,
 )
+from specc.analysis.walks import total
 from specc.ir import expr as ir
 from specc.syntax import tree
-from specc.types.terms import Choice, Op
+from specc.types.terms import Choice, Op, names
 
 
 def on_unary(node: tree.Unary, frame: Frame) -> Value:
@@ -84,8 +86,10 @@ def _list_operator(node: tree.Binary, left: Value, right: Value, frame: Frame) -
             exprs = [_list_expr(each) for each in (left, right)]
             tensors_in = [is_tensor(item) for item in items]
             if tensors_in and all(tensors_in):
-                return ListValue(items, None, ir.Operation("+", tuple(exprs)))
-            if not any(tensors_in):
+                joined = ir.Operation("+", tuple(exprs))
+                length = total(left.count, right.count)
+                return ListValue(items, None, joined, length=length if names(length) else None)
+            if not any(map(holds_tensors, (left, right))):
                 return ListValue(items, term, None)
         if node.op in ("==", "!=") and term is not None:
             from_left = [getattr(item, "value", item) for item in left.items]

@@ -15,6 +15,7 @@ from specc.analysis.values import (
     describe,
     plain_term,
 )
+from specc.analysis.walks import reverse
 from specc.types.dim import Dim
 from specc.types.poly import Facts, Verdict
 from specc.types.terms import Const, FunctionCall, Op
@@ -231,7 +232,7 @@ def _len(arguments: Sequence[Value]) -> Value:
     if isinstance(value, Plain) and isinstance(value.value, str):
         return Plain(len(value.value), FunctionCall("len", (value.term,)))
     items = _list("len", value).items
-    return Plain(len(items), _term("len", arguments) or Const(len(items)))
+    return Plain(len(items), _list("len", value).count)
 
 
 def _numbers(name: str, arguments: Sequence[Value]) -> list[Plain]:
@@ -312,14 +313,17 @@ def _zip(arguments: Sequence[Value]) -> Value:
         lengths = " and ".join(str(len(each.items)) for each in lists)
         raise CannotCompute(f"`zip` of lists of different lengths: {lengths}")
     rows = tuple(ListValue.of(row) for row in zip(*(each.items for each in lists), strict=True))
-    return ListValue(rows, _term("zip", arguments), None)
+    return ListValue(rows, _term("zip", arguments), None, columns=tuple(lists))
 
 
 def _reversed(arguments: Sequence[Value]) -> Value:
     _exactly("reversed", arguments, 1, 1)
-    items = tuple(reversed(_list("reversed", arguments[0]).items))
-    if arguments[0].expr is not None:  # type: ignore[union-attr]
-        return ListValue.of(items)
+    value = _list("reversed", arguments[0])
+    if value.columns:
+        return _zip([_reversed([column]) for column in value.columns])
+    if value.expr is not None:
+        return reverse(value)
+    items = tuple(reversed(value.items))
     return ListValue(items, _term("reversed", arguments), None)
 
 

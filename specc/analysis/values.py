@@ -14,7 +14,7 @@ from specc.types.dim import Dim
 from specc.types.limits import TooComplex
 from specc.types.poly import Poly
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, ListTerm, Term
+from specc.types.terms import Const, FunctionCall, ListTerm, Term, names
 
 if TYPE_CHECKING:
     from specc.analysis.apply import Applied
@@ -70,6 +70,10 @@ class ListValue(Struct, frozen=True):
     items: tuple[Value, ...]
     term: Term | None
     expr: ir.Expr | None
+    length: Term | None = None
+    """How many items it has, where parameters say so; else there are as many as are known."""
+    columns: tuple[ListValue, ...] = ()
+    """The lists that a `zip` walks side by side."""
     parts: bool = False
     """Whether a component gave it, as a tuple perhaps: what is joined to it needs a list."""
     leaves: int = 0
@@ -84,14 +88,24 @@ class ListValue(Struct, frozen=True):
             raise TooComplex(f"a list has more than {MOST_VALUES:,} values")
         force_setattr(self, "leaves", leaves)
 
+    @property
+    def count(self) -> Term:
+        """The number of items, as it follows from parameters."""
+        if self.length is not None:
+            return self.length
+        if self.columns:
+            return self.columns[0].count
+        if self.term is not None and names(self.term):
+            return FunctionCall("len", (self.term,))
+        return Const(len(self.items))
+
     @staticmethod
     def of(items: tuple[Value, ...]) -> ListValue:
         """A list literal of these values."""
         terms = [plain_term(item) for item in items]
         term = None if None in terms else ListTerm(tuple(t for t in terms if t is not None))
-        if any(isinstance(item, (TensorValue, RecordValue)) for item in items):
-            exprs = tuple(tensor_of(item).expr for item in items if is_tensor(item))
-            return ListValue(items, None, ir.Sequence(exprs))
+        if items and all(is_tensor(item) for item in items):
+            return ListValue(items, None, ir.Sequence(tuple(tensor_of(i).expr for i in items)))
         return ListValue(items, term, None)
 
 
@@ -232,6 +246,14 @@ Value = (
 def is_tensor(value: Value) -> bool:
     """Whether it is a tensor, or a record, which stands for its first one."""
     return isinstance(value, (TensorValue, RecordValue))
+
+
+def holds_tensors(value: Value) -> bool:
+    """Whether it is a list with tensors in it, or in lists in it."""
+    return isinstance(value, ListValue) and (
+        value.expr is not None
+        or any(is_tensor(item) or holds_tensors(item) for item in value.items)
+    )
 
 
 def tensor_of(value: Value) -> TensorValue:
