@@ -24,6 +24,7 @@ from specc.analysis.values import (
     tensor_of,
 )
 from specc.components import Refusal, Site, TensorComponent
+from specc.components.site import as_term
 from specc.diagnostics import Span
 from specc.diagnostics.suggest import did_you_mean
 from specc.ir import expr as ir
@@ -106,6 +107,10 @@ def apply_component(
         refuse(frame, refusal, recipe, settings.spans, spans, place, types)
         return None
     frame.conditions(site.preconditions, place)
+    for name in dict.fromkeys(site.fixed):
+        written, value = settings.written.get(name), getattr(component, name)
+        if written is not None:
+            frame.only_for(written, as_term(value))
     if isinstance(outputs, TensorType):
         outputs = {notation.SINGLE_OUTPUT: outputs}
     if isinstance(lowered, ir.Construct):

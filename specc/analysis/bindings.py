@@ -38,7 +38,7 @@ from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.limits import TooComplex
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, Ref, Term, substitute
+from specc.types.terms import Const, FunctionCall, ListTerm, Op, Ref, Term, names, substitute
 
 if TYPE_CHECKING:
     from specc.analysis.choices import Choices
@@ -254,6 +254,7 @@ class Bindings(Frame):
                 self.bind(target, POISON)
             return
         assert isinstance(value, ListValue)
+        self.only_for(value.count, Const(len(items)))
         if value.expr is None:
             for target, item in zip(node.targets, items, strict=True):
                 self.bind_value(target, item)
@@ -294,6 +295,12 @@ class Bindings(Frame):
             for type_ in types
         )
         self.steps.append(steps.Let(targets, expr, (), shown))
+
+    def only_for(self, written: Term, value: Term) -> None:
+        if names(written):
+            if isinstance(value, ListTerm):  # a list may be a tuple as a default
+                written = FunctionCall("list", (written,))
+            self.steps.append(steps.Decide(Op("==", (written, value)), (), None))
 
     def gather(self, run: Callable[[], None]) -> tuple[steps.Step, ...]:
         """The steps that ``run`` emits, taken out of the current list."""

@@ -27,6 +27,7 @@ from specc.registry import Registry
 from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.poly import Facts
+from specc.types.terms import Term
 
 FREE_STEPS = 30_000
 """Steps that loops and repeated models may take beyond one for each character of the source."""
@@ -320,6 +321,10 @@ class Frame(ABC):
     @abstractmethod
     def conditions(self, found: list[Precondition], place: Span) -> None:
         """Keep what an application demands of sizes that are free."""
+
+    @abstractmethod
+    def only_for(self, written: Term, value: Term) -> None:
+        """What follows holds where ``written`` has this value: others are refused by the class."""
 
     @abstractmethod
     def top_level(self, scope: FileScope) -> Frame:

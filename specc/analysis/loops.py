@@ -29,12 +29,11 @@ from specc.analysis.values import (
 )
 from specc.analysis.walks import Growth, Walk, at, position, unused, walk
 from specc.diagnostics import Diagnostic, Label, Span, SpecError
-from specc.ir import program as steps
 from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.limits import TooComplex
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, Op, Ref, Term, substitute
+from specc.types.terms import Const, Ref, Term, substitute
 
 if TYPE_CHECKING:
     from specc.analysis.bindings import Bindings
@@ -201,7 +200,7 @@ def _unroll(
     if index is not node.index and index is not None:
         frame.names.pop(index.id, None)
     if not growth.settle(frame, substitute(times, frame.definitions)):
-        frame.steps.append(steps.Decide(Op("==", (times, Const(count))), (), None))
+        frame.only_for(times, Const(count))
 
 
 SETTLING = 8

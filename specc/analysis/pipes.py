@@ -28,6 +28,7 @@ from specc.diagnostics import Span
 from specc.ir import expr as ir
 from specc.registry import Entry
 from specc.syntax import tree
+from specc.types.terms import Const
 
 
 def on_call(node: tree.Call, frame: Frame) -> Value:
@@ -294,6 +295,7 @@ def _as_inputs(value: Value, span: Span, frame: Frame, node: tree.Node) -> Input
     if isinstance(value, Poison):
         return None
     if isinstance(value, ListValue) and value.expr is not None:
+        frame.only_for(value.count, Const(len(value.items)))
         if isinstance(value.expr, ir.Sequence):
             whole: ir.Expr | None = None
             exprs: tuple[ir.Expr, ...] = value.expr.items

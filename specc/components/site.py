@@ -51,6 +51,8 @@ class Site(Struct, frozen=True):
     """Sizes that new rows may have otherwise than the data that was read."""
 
     preconditions: list[Precondition] = field(default_factory=list)
+    fixed: list[str] = field(default_factory=list)
+    """Config fields whose values the sizes follow from in ways that are not written."""
 
     # --- questions -----------------------------------------------------------------------------
 
@@ -100,6 +102,13 @@ class Site(Struct, frozen=True):
         if self.facts.at_least((least - 1 - size).poly, 0):
             raise Refusal(TOO_SMALL, why, help=help)
         self.preconditions.append(Precondition(size, least, why))
+
+    def fix(self, name: str) -> None:
+        """Say that the inferred sizes hold for this value of a config field alone.
+
+        Where it follows from a parameter of the model, the class refuses other values of that.
+        """
+        self.fixed.append(name)
 
     # --- lowering ------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ class Recurrent(Layer):
         return self.directions() * size
 
     def infer(self, site: Site) -> None:
+        site.fix("bidirectional")
         layers = site.size("num_layers")
         if self.dropout and layers.known == 1:
             raise Refusal(

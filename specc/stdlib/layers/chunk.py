@@ -34,11 +34,12 @@ class Chunk(Layer):
         return pieces(given, axis, self._sizes(site, given.dims[axis]))
 
     def _sizes(self, site: Site, whole: Dim) -> list[Dim]:
+        chunks = site.size("chunks")
         if self.chunks < 1:
             raise Refusal(BAD_SHAPE, f"{self.chunks} is no number of parts", field="chunks")
         if whole.known is None:
             must_divide(site, Dim.of(self.chunks), whole, "parts", "entries", field="chunks")
-            return [whole // self.chunks] * self.chunks
+            return [whole // chunks] * self.chunks
         if whole.known == 0:  # torch gives as many parts as it is asked for
             return [whole] * self.chunks
         size = -(-whole.known // self.chunks)
@@ -50,8 +51,10 @@ class Chunk(Layer):
                 help="torch.chunk gives fewer parts then; take a number that divides",
                 field="chunks",
             )
-        last = whole.known - size * (count - 1)
-        return [Dim.of(size)] * (count - 1) + [Dim.of(last)]
+        if whole.known % self.chunks == 0:
+            return [whole // chunks] * self.chunks
+        part = -(-whole // chunks)
+        return [part] * (count - 1) + [whole - part * (chunks - 1)]
 
     def lower(self, site: Site) -> ir.Expr:
         axis = {"dim": site.value("dim")} if "dim" in site.written else {}

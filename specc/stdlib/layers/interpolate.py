@@ -53,9 +53,8 @@ class Interpolate(Layer):
         if (self.size is None) == (self.scale_factor is None):
             raise Refusal(BAD_SETTING, "interpolate takes size or scale_factor, one of them")
         self._check(given, len(spatial))
-        scaled = (
-            self._resized(site, spatial) if self.scale_factor is None else self._scaled(spatial)
-        )
+        sized = self._resized if self.scale_factor is None else self._scaled
+        scaled = sized(site, spatial)
         return TensorType(Element("float"), (*given.dims[:2], *scaled))
 
     def _check(self, given: TensorType, axes: int) -> None:
@@ -81,7 +80,8 @@ class Interpolate(Layer):
         self._must_be_as_many(len(sizes), len(spatial), "size")
         return sizes
 
-    def _scaled(self, spatial: Dims) -> Dims:
+    def _scaled(self, site: Site, spatial: Dims) -> Dims:
+        site.fix("scale_factor")
         factors = self.scale_factor
         if not isinstance(factors, (list, tuple)):
             factors = (factors or 1.0,) * len(spatial)

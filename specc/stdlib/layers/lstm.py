@@ -68,6 +68,7 @@ class Lstm(Recurrent):
 
     def infer(self, site: Site) -> None:
         super().infer(site)
+        site.fix("proj_size")
         hidden_size = site.size("hidden_size")
         if not site.facts.at_least((hidden_size - site.size("proj_size")).poly, 1):
             raise Refusal(

@@ -7,6 +7,7 @@ from specc.components.errors import BAD_KIND, BAD_SETTING, BAD_SHAPE
 from specc.components.fields import Ints
 from specc.ir import expr as ir
 from specc.stdlib.families.axes import mixed
+from specc.stdlib.families.shape import terms_of
 from specc.types.dim import Dim
 from specc.types.tensor import Element, TensorType
 
@@ -37,10 +38,11 @@ class Pad(Layer):
         given = site.inputs["x"]
         self._check(given)
         dims = list(given.dims)
+        written = terms_of(site, "pad")
         for pair in range(len(self.pad) // 2):
             axis = given.rank - 1 - pair
-            before, after = self.pad[2 * pair : 2 * pair + 2]
-            dims[axis] = self._padded(site, axis, dims[axis], before, after)
+            widths = [Dim(Dim.of(self.pad[k]).poly, written[k]) for k in (2 * pair, 2 * pair + 1)]
+            dims[axis] = self._padded(site, axis, dims[axis], *widths)
         return TensorType(self._element(given.element), tuple(dims))
 
     def _check(self, given: TensorType) -> None:
@@ -69,8 +71,8 @@ class Pad(Layer):
         if given.element.base != "float":
             raise Refusal(BAD_KIND, f"mode {self.mode} pads floats, not {given.element}")
 
-    def _padded(self, site: Site, axis: int, size: Dim, before: int, after: int) -> Dim:
-        widest = max(before, after)
+    def _padded(self, site: Site, axis: int, size: Dim, before: Dim, after: Dim) -> Dim:
+        widest = max(before.known or 0, after.known or 0)
         if self.mode == "reflect" and widest > 0:
             why = f"a reflection of {widest} must be narrower than axis {axis}, of size {size}"
             site.require(size - widest, 1, why)

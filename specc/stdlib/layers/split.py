@@ -49,7 +49,7 @@ class Split(Layer):
         if whole.known is not None and size.known is not None:
             count, last = divmod(whole.known, size.known)
             self._refuse_many(count)
-            return [size] * count + ([Dim.of(last)] if last else [])
+            return [size] * count + ([whole % size] if last else [])
         must_divide(site, size, whole, "entries a part", "entries", field="split_size_or_sections")
         parts = site.facts.normal((whole // size).poly).constant
         if parts is None:
