@@ -38,7 +38,7 @@ from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.limits import TooComplex
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, FunctionCall, ListTerm, Op, Ref, Term, names, substitute
+from specc.types.terms import Const, Ref, Term, names, substitute
 
 if TYPE_CHECKING:
     from specc.analysis.choices import Choices
@@ -114,6 +114,10 @@ class Bindings(Frame):
         """The labels of the loops around the current place."""
         self.nesting: dict[str, tuple[str, ...]] = {}
         """The labels of the loops around each submodule."""
+        self.demands: list[tuple[Term, Term]] = []
+        """What the class serves one value of alone, written with parameters, and that value."""
+        self.rows: dict[str, Term] = {}
+        """What the names of the loops around the current place hold, written without them."""
         self.unrolled: set[str] = set()
         """Submodules of loops that are emitted iteration by iteration."""
 
@@ -297,10 +301,9 @@ class Bindings(Frame):
         self.steps.append(steps.Let(targets, expr, (), shown))
 
     def only_for(self, written: Term, value: Term) -> None:
-        if names(written):
-            if isinstance(value, ListTerm):  # a list may be a tuple as a default
-                written = FunctionCall("list", (written,))
-            self.steps.append(steps.Decide(Op("==", (written, value)), (), None))
+        outside = substitute(substitute(written, self.definitions), self.rows)
+        if names(outside):
+            self.demands.append((outside, value))
 
     def gather(self, run: Callable[[], None]) -> tuple[steps.Step, ...]:
         """The steps that ``run`` emits, taken out of the current list."""

@@ -263,9 +263,10 @@ class Body(Applications):
 
     def quietly(self, run: Callable[[], Value]) -> Value:
         outer, self.context.collector = self.context.collector, Collector()
-        before = len(self.steps)
+        before, demands = len(self.steps), len(self.demands)
         try:
             return run()
         finally:
             del self.steps[before:]
+            del self.demands[demands:]
             self.context.collector = outer

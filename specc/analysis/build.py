@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from specc.analysis import parameters
 from specc.analysis.definitions import ModelDefinition
 from specc.analysis.evidence import Built, Evidence, Found, merge_evidence, place_sites
-from specc.analysis.iterations import guards
+from specc.analysis.guards import guards
 from specc.analysis.merge import ANY, Unmergeable, merge_steps, merge_types
 from specc.analysis.program import Checked
 from specc.analysis.values import plain_term
@@ -87,6 +87,8 @@ class Builder:
             variant.unrolled,
         )
         for group in groups:
+            if group.variants[0].demands != variant.demands:
+                continue
             try:
                 merged = merge_steps(group.steps, variant.steps)
                 sites = merge_evidence([*group.evidence, evidence])
@@ -126,7 +128,7 @@ class Builder:
         sites = merge_evidence(group.evidence)
         unrolled = frozenset().union(*(v.unrolled for v in group.variants))
         body = place_sites(group.steps, sites, unrolled)
-        body = (*guards(group.evidence[0].written_out()), *body)
+        body = (*guards([*group.evidence[0].written_out(), *first.demands]), *body)
         dims: dict[str, None] = {}
         for variant in group.variants:
             dims |= dict.fromkeys(variant.dims)

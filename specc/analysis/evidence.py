@@ -12,7 +12,7 @@ from specc.analysis.merge import Unmergeable
 from specc.ir import expr as ir
 from specc.ir import program as steps
 from specc.ir.needs import names_in, substituting
-from specc.types.terms import Term
+from specc.types.terms import Term, substitute
 
 Built = ir.Construct | ir.ModelConstruct
 Path = tuple[int, ...]
@@ -50,15 +50,24 @@ class Evidence(Struct, frozen=True, eq=False):
         listed = self._listed(attribute, (), dict(found))
         return listed.items
 
-    def written_out(self) -> list[Iterations]:
-        """The loops around submodules that are built one by one."""
+    def written_out(self) -> list[tuple[Term, Term]]:
+        """What the loops around submodules that are built one by one run over, and its value."""
         return [
-            self.loops[path[:depth], label]
+            (self._outside(run.iterable, path[:depth], attribute), run.expected)
             for attribute, found in self.built.items()
             if self._is_listed(attribute)
-            for path, _ in found[:1]
+            for path, _ in found
             for depth, label in enumerate(self.nesting.get(attribute, ()))
+            if (run := self.loops[path[:depth], label]).iterable is not None
+            and run.expected is not None
         ]
+
+    def _outside(self, term: Term, path: Path, attribute: str) -> Term:
+        """What an inner loop runs over, written without the names of the loops around it."""
+        for depth in reversed(range(len(path))):
+            outer = self.loops[path[:depth], self.nesting[attribute][depth]]
+            term = substitute(term, outer.values(path[depth]))
+        return term
 
     def _is_listed(self, attribute: str) -> bool:
         first = self.built[attribute][0][1]

@@ -9,7 +9,7 @@ or differs between iterations, is written out once for each iteration.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.limits import TooComplex
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, FunctionCall, Item, ListTerm, Op, Ref, Term, names, substitute
+from specc.types.terms import Const, FunctionCall, Item, ListTerm, Ref, Term, names, substitute
 
 if TYPE_CHECKING:
     from specc.analysis.body import Body
@@ -240,34 +240,6 @@ def _looped_over(
     items = [row[0] if len(row) == 1 else ListTerm(tuple(t for t in row if t)) for row in rows]
     expected = ListTerm(tuple(item for item in items if item is not None))
     return resolved, substitute(expected, frame.definitions)
-
-
-def guards(runs: Iterable[Iterations]) -> tuple[steps.Step, ...]:
-    """Conditions under which what is written out for each iteration is right."""
-    found: dict[Term, steps.Step] = {}
-    for run in runs:
-        if run.iterable is not None and run.expected is not None:
-            for given, expected in _differing(run.iterable, run.expected):
-                condition = Op("==", (given, expected))
-                found[condition] = steps.Decide(condition, (), None)
-    return tuple(found.values())
-
-
-def _differing(given: Term, expected: Term) -> list[tuple[Term, Term]]:
-    """What has to be equal, and is not already as it is written: of lists only some items."""
-    if given == expected or not names(given):
-        return []
-    if not isinstance(expected, ListTerm):
-        return [(given, expected)]
-    if isinstance(given, ListTerm) and len(given.items) == len(expected.items):
-        pairs = zip(given.items, expected.items, strict=True)
-        return [each for pair in pairs for each in _differing(*pair)]
-    if isinstance(given, FunctionCall) and given.name == "zip":  # its rows are tuples, not lists
-        rows = [row.items for row in expected.items if isinstance(row, ListTerm)]
-        columns = [ListTerm(column) for column in zip(*rows, strict=True)]
-        pairs = zip(given.args, columns, strict=True)
-        return [each for pair in pairs for each in _differing(*pair)]
-    return [(FunctionCall("list", (given,)), expected)]  # a list may be a tuple as a default
 
 
 def _decided(body: tuple[steps.Step, ...]) -> tuple[steps.Step, ...]:

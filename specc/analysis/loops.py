@@ -27,7 +27,7 @@ from specc.analysis.values import (
     plain_term,
     tensor_of,
 )
-from specc.analysis.walks import Growth, Walk, at, position, unused, walk
+from specc.analysis.walks import Growth, Walk, at, position, rows, unused, walk
 from specc.diagnostics import Diagnostic, Label, Span, SpecError
 from specc.syntax import tree
 from specc.types.dim import Dim
@@ -161,6 +161,7 @@ def _unroll(
     frame.copies = outer_copies * max(count, 1)
     # Only the first iteration counts its submodules: it stands for all of them.
     counted = frame.submodules
+    outer_rows = frame.rows
     growth = Growth(frame, written, about.carried)
     try:
         for number in range(count):
@@ -173,6 +174,7 @@ def _unroll(
             snapshot = _snapshot(frame, written)
             frame.steps, frame.path = [], (*outer_path, number)
             frame.loops = (*outer_loops, label)
+            frame.rows = outer_rows | rows(frame, walked, index, number)
             _pick_tensors(frame, node, walked, number, index)
             frame.run(node.body)
             growth.note(frame)
@@ -195,7 +197,7 @@ def _unroll(
     finally:
         budget.repeats = outer_repeats
         frame.steps, frame.path, frame.copies = outer_steps, outer_path, outer_copies
-        frame.loops = outer_loops
+        frame.loops, frame.rows = outer_loops, outer_rows
     emit(frame, node, Iterations(iterations, before, label, count), walked, index, times)
     if index is not node.index and index is not None:
         frame.names.pop(index.id, None)

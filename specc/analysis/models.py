@@ -34,7 +34,7 @@ from specc.ir import expr as ir
 from specc.syntax import tree
 from specc.types.poly import Facts
 from specc.types.tensor import TensorType
-from specc.types.terms import Term
+from specc.types.terms import Term, names
 
 _BY_INPUT = ("E0303", "E0304", "E0307", "E0309", "E04", "E0503")
 """Mistakes that a model makes with some inputs and parameters and not with others."""
@@ -291,6 +291,9 @@ class Models:
         variant.steps = tuple(body.steps)
         variant.evidence = body.evidence
         variant.unrolled = frozenset(body.unrolled)
+        visible = variant.parameters.keys() | body.dims.keys()
+        demands = dict.fromkeys(body.demands)
+        variant.demands = tuple(each for each in demands if names(each[0]) <= visible)
         variant.loop_runs = body.loop_runs
         variant.nesting = body.nesting
         variant.snapshots = body.snapshots

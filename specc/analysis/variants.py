@@ -62,6 +62,9 @@ class Variant(Struct, eq=False):
     """Dim names that an input binds: input, axis, size."""
 
     definitions: dict[str, Term] = field(default_factory=dict)
+    demands: tuple[tuple[Term, Term], ...] = ()
+    """Terms over parameters that have to have a value, and that value."""
+
     preconditions: list[tuple[Precondition, Span]] = field(default_factory=list)
     submodules: int = 0
     needs_batch: Span | None = None

@@ -21,7 +21,7 @@ from specc.analysis.values import (
 )
 from specc.ir import expr as ir
 from specc.syntax import tree
-from specc.types.terms import Const, FunctionCall, Op, Ref, Term
+from specc.types.terms import Const, FunctionCall, Item, ListTerm, Op, Ref, Term, substitute
 from specc.types.terms import names as names_of
 
 if TYPE_CHECKING:
@@ -86,6 +86,29 @@ def _steady(
     assert value.expr is not None
     kept = unused(frame, f"{name}_items")
     return hold(frame, kept, value), False
+
+
+def rows(frame: Bindings, walked: Walk, index: tree.Name | None, number: int) -> dict[str, Term]:
+    """What the names of a loop hold in one iteration, written without them."""
+    found: dict[str, Term] = {} if index is None else {index.id: Const(number)}
+    if walked.iterable is None or not walked.targets:
+        return found
+    iterable = substitute(substitute(walked.iterable, frame.definitions), frame.rows)
+    if isinstance(iterable, FunctionCall) and iterable.name == "zip":
+        columns: tuple[Term, ...] = iterable.args
+    else:
+        columns = (iterable,)
+    picked = [_item(column, number) for column in columns]
+    if len(picked) != len(walked.targets):
+        picked = [Item(picked[0], Const(k)) for k in range(len(walked.targets))]
+    return found | dict(zip(walked.targets, picked, strict=True))
+
+
+def _item(column: Term, number: int) -> Term:
+    if isinstance(column, ListTerm) and number < len(column.items):
+        return column.items[number]
+    given = FunctionCall("list", (column,)) if isinstance(column, FunctionCall) else column
+    return Item(given, Const(number))
 
 
 def unused(frame: Bindings, wanted: str) -> str:

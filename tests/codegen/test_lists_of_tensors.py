@@ -168,3 +168,27 @@ def test_rows_of_two_parameters_are_compared_column_by_column(tmp_path: Path) ->
     assert torch.equal(net(x), last.linear_2(F.relu(last.linear(x))))
     with pytest.raises(ValueError, match="is used with"):
         module.Net(widths=[16, 25])
+
+
+def test_a_list_grown_by_the_number_of_an_outer_loop_is_for_that_number(tmp_path: Path) -> None:
+    spec = """
+        model Net(blocks: list[int] = [1, 2]) {
+          input x: float[B, 8]
+          for n in blocks {
+            fs = [x]
+            repeat n {
+              fs = fs + [fs |> concat(dim=1) |> linear(4)]
+            }
+            x2 = fs |> concat(dim=1) |> last: linear(8)
+          }
+          output y = x2
+        }"""
+    module = emitted(tmp_path, spec)
+    net = module.Net()
+    x = torch.randn(3, 8)
+    fs = [x]
+    for layer in net.linear[1]:
+        fs.append(layer(torch.cat(fs, dim=1)))
+    assert torch.equal(net(x), net.last[1](torch.cat(fs, dim=1)))
+    with pytest.raises(ValueError, match="is used with"):
+        module.Net(blocks=[1, 3])
