@@ -15,7 +15,7 @@ from specc.codegen.targets import Imports
 from specc.codegen.terms import operation, python
 from specc.ir import expr as ir
 from specc.ir import program as steps
-from specc.types.terms import Ref, Term, names, show
+from specc.types.terms import FunctionCall, Ref, Term, names, show
 
 WIDTH = 88
 
@@ -213,6 +213,8 @@ class Forward:
         read = {n.id for stmt in body for n in ast.walk(stmt) if isinstance(n, ast.Name)}
         index = self.names.python[step.index] if step.index else None
         targets = [self.names.python[target] for target in step.targets]
+        if elements and index is None and len(targets) == 1 and _counts(step.iterable):
+            index, targets = targets[0], []  # TorchScript counts modules with `enumerate` alone
         patterns: list[ast.expr] = [py.pattern([element]) for element in elements]
         if any(target in read for target in targets):
             patterns.insert(0, py.pattern([t if t in read else "_" for t in targets]))
@@ -343,6 +345,13 @@ class Forward:
 
     def optional(self, term: Term | None) -> ast.expr | None:
         return None if term is None else python(term, self.lookup)
+
+
+def _counts(iterable: Term) -> bool:
+    """Whether it is ``range(n)``."""
+    return (
+        isinstance(iterable, FunctionCall) and iterable.name == "range" and len(iterable.args) == 1
+    )
 
 
 def _innermost(value: ast.expr) -> tuple[ast.Call, Callable[[ast.expr], None]] | None:

@@ -192,3 +192,27 @@ def test_a_list_grown_by_the_number_of_an_outer_loop_is_for_that_number(tmp_path
     assert torch.equal(net(x), net.last[1](torch.cat(fs, dim=1)))
     with pytest.raises(ValueError, match="is used with"):
         module.Net(blocks=[1, 3])
+
+
+def test_a_counted_loop_over_modules_scripts(tmp_path: Path) -> None:
+    spec = """
+        model Net(n: int = 4) {
+          input x: float[B, 8]
+          h = x
+          for i in range(n) {
+            if i > 0 { h = h |> relu }
+            h = (h |> linear(8)) * i
+            if i < n - 1 { h = h |> tanh }
+          }
+          output y = h
+        }"""
+    module = emitted(tmp_path, spec)
+    x = torch.randn(3, 8)
+    for n in (4, 2):
+        net = module.Net(n=n)
+        h = x
+        for i, layer in enumerate(net.linear):
+            h = layer(F.relu(h) if i > 0 else h) * i
+            h = torch.tanh(h) if i < n - 1 else h
+        assert torch.equal(net(x), h)
+        assert torch.equal(torch.jit.script(net)(x), h)
