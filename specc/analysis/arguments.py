@@ -199,6 +199,9 @@ def _unknown(frame: Frame, cls: type[Component], recipe: Recipe, argument: Argum
         f"`{recipe.written}` has no parameter `{argument.name}`",
         argument.name_span or argument.span,
         "follows from the input" if inferred else "unknown parameter",
+        labels=()
+        if recipe.origin is None
+        else (Label(recipe.origin, f"`{recipe.written}` is given here"),),
         help="sizes that follow from the input are never written: remove it"
         if inferred
         else cls.hint_for(argument.name)

@@ -94,7 +94,10 @@ def configured(node: tree.Call, frame: Frame, *, piped: str | None = None) -> Va
     if isinstance(target, Recipe):
         if not _configures(frame, target, arguments, piped or ""):
             return POISON
-        return Recipe(target.target, target.arguments + arguments, node.span, target.written)
+        here = node.func.span
+        origin = target.origin if target.span == here else target.span
+        whole = target.arguments + arguments
+        return Recipe(target.target, whole, node.span, target.written, origin)
     if isinstance(target, Instance):
         return frame.error(
             meaning.NOT_APPLICABLE,

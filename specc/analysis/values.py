@@ -152,6 +152,8 @@ class Recipe(Struct, frozen=True):
     arguments: tuple[Argument, ...]
     span: Span
     written: str
+    origin: Span | None = None
+    """Where the component is named, where a name that stands for it is completed elsewhere."""
 
 
 class Instance(Struct):
