@@ -225,7 +225,9 @@ class Bindings(Frame):
             return
         old = before.value.value
         if isinstance(old, int) and not isinstance(old, bool):
-            mapping: dict[str, Term] = {name: self.definitions.get(name, Const(old))}
+            mapping: dict[str, Term] = {
+                name: self.definitions.get(name, self.rows.get(name, Const(old)))
+            }
             for key, binding in list(self.names.items()):
                 changed = map_value_terms(binding.value, lambda t: substitute(t, mapping))
                 if changed is not binding.value and key != name:

@@ -216,3 +216,32 @@ def test_a_counted_loop_over_modules_scripts(tmp_path: Path) -> None:
             h = torch.tanh(h) if i < n - 1 else h
         assert torch.equal(net(x), h)
         assert torch.equal(torch.jit.script(net)(x), h)
+
+
+def test_an_item_keeps_the_size_that_its_parameter_gave_it(tmp_path: Path) -> None:
+    spec = """
+        model Net(widths: list[int] = [8, 16]) {
+          input a: float[B, 8]
+          skips = []
+          x = a
+          for w in widths {
+            x = x |> linear(w)
+            skips = skips + [x]
+          }
+          n = len(widths)
+          for i in range(n) {
+            x = (skips[n - 1 - i], x) |> concat(dim=1) |> up: linear(widths[n - 1 - i])
+          }
+          output y = x
+        }"""
+    module = emitted(tmp_path, spec)
+    a = torch.randn(3, 8)
+    for widths in ([8, 16], [5, 3]):
+        net = module.Net(widths=widths)
+        x, skips = a, []
+        for layer in net.linear:
+            x = layer(x)
+            skips.append(x)
+        for s, up in zip(reversed(skips), net.up, strict=True):
+            x = up(torch.cat([s, x], dim=1))
+        assert torch.equal(net(a), x)
