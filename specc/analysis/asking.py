@@ -5,6 +5,7 @@ from __future__ import annotations
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_values as values
 from specc.analysis.frame import Frame
+from specc.analysis.reading import nodes
 from specc.analysis.values import (
     Plain,
     Poison,
@@ -53,5 +54,11 @@ def undecided(frame: Frame, node: tree.Expr) -> Poison:
         "the compiler cannot decide this condition",
         node.span,
         "depends on a size that is free",
-        help=values.FIX_THE_SIZE,
+        help="no batch size is known before the run: a mask, or `where`, chooses row by row"
+        if not frame.batch.isdisjoint(_names(node))
+        else values.FIX_THE_SIZE,
     )
+
+
+def _names(node: tree.Expr) -> set[str]:
+    return {each.id for each in nodes(node) if isinstance(each, tree.Name)}

@@ -12,6 +12,7 @@ from specc.analysis import loops, scans
 from specc.analysis.applications import Applications
 from specc.analysis.apply import not_a_tensor
 from specc.analysis.asking import condition, undecided
+from specc.analysis.choices import OnBatch
 from specc.analysis.definitions import Binding, FileScope
 from specc.analysis.evaluate import evaluate
 from specc.analysis.facts import learn
@@ -203,7 +204,12 @@ class Body(Applications):
             self.run(otherwise)
 
     def answer(self, node: tree.Expr) -> bool | None:
-        return None if self.choices is None else self.choices.answer(node, self)
+        if self.choices is None:
+            return None
+        try:
+            return self.choices.answer(node, self)
+        except OnBatch:
+            return None
 
     def claim(self, node: tree.Assert) -> None:
         """``assert``: decided where it can be, else a condition on the inputs."""

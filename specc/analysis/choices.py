@@ -24,6 +24,10 @@ MOST_RUNS = 16
 Question = tuple[str, Poly | Term]
 
 
+class OnBatch(Exception):
+    """A condition asks how many rows there are, which nothing ever fixes."""
+
+
 class Choices:
     """The answers of one run: those ``given`` come first, every later one is true.
 
@@ -63,7 +67,7 @@ class Choices:
         return [(*made[:number], False) for number in range(len(self.given), len(made))]
 
     def answer(self, node: tree.Expr, frame: Frame) -> bool:
-        """The truth of a condition that nothing known decides."""
+        """The truth of a condition that nothing known decides; raises `OnBatch`."""
         match node:
             case tree.Paren(inner=inner):
                 return self.answer(inner, frame)
@@ -87,6 +91,8 @@ class Choices:
         return self.answer(node, frame) if isinstance(truth, Undecided) else truth
 
     def _compared(self, op: str, left: Dim, right: Dim, frame: Frame) -> bool:
+        if not frame.batch.isdisjoint((left.poly - right.poly).variables):
+            raise OnBatch
         if op in ("==", "!="):
             equal = self._chosen("==", left.poly - right.poly)
             if equal:

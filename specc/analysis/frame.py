@@ -330,6 +330,11 @@ class Frame(ABC):
     def top_level(self, scope: FileScope) -> Frame:
         """A frame for what stands outside of bodies in a file."""
 
+    @property
+    def batch(self) -> frozenset[str]:
+        """The name that the number of rows has, where there are rows."""
+        return frozenset()
+
     def answer(self, node: tree.Expr) -> bool | None:
         """The truth of a condition that nothing known decides; ``None`` leaves it open."""
         return None

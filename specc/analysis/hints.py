@@ -84,6 +84,15 @@ def broadcast_hint(left: Dims, right: Dims) -> str:
     return "bring one side to the size of the other first, with `linear` or `conv2d`, say"
 
 
+def settle_all(pairs: Sequence[tuple[Dim, Dim]], facts: Facts) -> str:
+    """The hint for several pairs of sizes, of which nothing known makes either equal."""
+    needed = [_divisible(left, right, facts) for left, right in pairs]
+    if len(pairs) == 1 or None in needed:
+        return settle(*pairs[0], facts)
+    claims = " and ".join(f"`assert {each}`" for each in dict.fromkeys(needed))
+    return f"state what you know, before this line: {claims}"
+
+
 def settle(left: Dim, right: Dim, facts: Facts | None = None) -> str:
     """The hint for two sizes of which nothing known makes them equal."""
     divisible = _divisible(left, right, facts or Facts())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from specc.analysis import errors_meaning as meaning
 from specc.analysis import errors_shapes as shapes
 from specc.analysis.frame import Frame
-from specc.analysis.hints import broadcast_hint, settle
+from specc.analysis.hints import broadcast_hint, settle_all
 from specc.analysis.values import (
     POISON,
     Plain,
@@ -21,7 +21,7 @@ from specc.ir import expr as ir
 from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.elements import Element, ElementFailure, Scalar, arithmetic
-from specc.types.poly import Verdict
+from specc.types.poly import Facts, Verdict
 from specc.types.tensor import BroadcastFailure, Dims, MatmulFailure, TensorType, broadcast, matmul
 from specc.types.terms import Term
 
@@ -116,6 +116,16 @@ def _shown(value: Value) -> str:
     return str(tensor_of(value).type) if is_tensor(value) else describe(value)
 
 
+def _not_proven(left: Dims, right: Dims, facts: Facts) -> list[tuple[Dim, Dim]]:
+    """All sizes that meet and may be equal, in the order of the axes."""
+    meeting = list(zip(reversed(left), reversed(right), strict=False))
+    return [
+        (one, other)
+        for one, other in reversed(meeting)
+        if isinstance(broadcast((one,), (other,), facts), BroadcastFailure)
+    ]
+
+
 def _not_together(
     frame: Frame,
     node: tree.Binary,
@@ -130,13 +140,17 @@ def _not_together(
         for value, written in ((left, node.left), (right, node.right))
     )
     if failure.verdict is Verdict.UNKNOWN:
+        pairs = [(failure.left, failure.right)]
+        if isinstance(failure, BroadcastFailure):
+            pairs = _not_proven(_dims(left), _dims(right), frame.facts)
+        sizes = ", and ".join(f"{one} and {other}" for one, other in pairs)
         return frame.error(
             shapes.NOT_PROVEN,
-            f"{failure.left} and {failure.right} cannot be shown to be equal",
+            f"{sizes} cannot be shown to be equal",
             node.op_span,
             "needs equal sizes",
             labels=labels,
-            help=_transposed(node, left, right) or settle(failure.left, failure.right, frame.facts),
+            help=_transposed(node, left, right) or settle_all(pairs, frame.facts),
         )
     code = shapes.NO_BROADCAST if isinstance(failure, BroadcastFailure) else shapes.SIZE_MISMATCH
     what = "broadcast" if isinstance(failure, BroadcastFailure) else "multiply"

@@ -36,6 +36,8 @@ class Finish:
         self.collector = body.context.collector
         self.refused: list[Group] = []
         """Groups that were reported, perhaps for another step."""
+        self.suspected: set[str] = set()
+        """Names that are no settings, and may be what a missing one was meant to be."""
 
     def run(self) -> None:
         """Report what is missing or not used, and put the steps together."""
@@ -75,11 +77,12 @@ class Finish:
         )
         for part, own in zip(train.steps, bodies[1:] or bodies, strict=False):
             part.terms = self.terms(part, own)
-        if not body.incomplete and not self.collector.failed:
+        whole = not body.incomplete and not self.collector.failed
+        if whole:
             self.instances()
-            self.unused(body, set().union(*used))
-            for inner, own_used in zip(body.inner, used, strict=False):
-                self.unused(inner, own_used)
+        self.unused(body, set().union(*used), whole)
+        for inner, own_used in zip(body.inner, used, strict=False):
+            self.unused(inner, own_used, whole)
 
     def inner_names(self) -> list[str]:
         return self.body.step_names
@@ -192,6 +195,7 @@ class Finish:
 
     def missing(self, body: UpdateBody, part: StepSection, name: str) -> None:
         near = closest(name, body.unknown)
+        self.suspected |= {each for each in body.unknown if closest(name, [each])}
         body.error(
             errors.MISSING_SETTING,
             f"`{part.name or self.train.name}` does not say its `{name}`",
@@ -212,11 +216,16 @@ class Finish:
                     help=f"pipe a field into it: `image |> {name}`",
                 )
 
-    def unused(self, body: UpdateBody, used: set[str]) -> None:
-        """Report names that are no settings, and that nothing needs."""
+    def unused(self, body: UpdateBody, used: set[str], whole: bool) -> None:
+        """Report names that are no settings, and that nothing needs.
+
+        Where the section is not ``whole``, what is wrong may be what would need a tensor.
+        """
         for name, span in body.unknown.items():
             binding = body.names.get(name)
             if binding is None or isinstance(binding.value, Poison) or name in used:
+                continue
+            if name in self.suspected or (is_tensor(binding.value) and not whole):
                 continue
             if not is_tensor(binding.value) and self.read(name):
                 continue

@@ -94,6 +94,13 @@ class ModelBody(Body):
         self.first_bound: dict[str, Span] | None = None
         self.read_as_tensors = definition.tensors
 
+    @property
+    def batch(self) -> frozenset[str]:
+        """The name of the first size, where it is the same one of every input."""
+        first = {type_.dims[0].poly.variables for type_ in self.inputs.values() if type_.rank}
+        (names, *others) = first or {frozenset()}
+        return names if not others and len(names) == 1 else frozenset()
+
     def on_input(self, node: tree.Assign) -> None:
         """``input x: type``: the tensor that was piped in, or a free one."""
         if node.value is not None or len(node.targets) != 1:
@@ -109,7 +116,7 @@ class ModelBody(Body):
         if given is None:
             type_ = declared_input(self, node)
             if type_ is not None:
-                for name in self.names.keys() - before.keys():
+                for name in (each for each in self.names if each not in before):
                     axis = next(k for k, d in enumerate(type_.dims) if d.term == Ref(name))
                     self.dims[name] = (target.id, axis, type_.dims[axis])
         else:

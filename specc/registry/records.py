@@ -20,6 +20,7 @@ CORE = "specc"
 """The plugin name of the core itself."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 
 
@@ -114,7 +115,27 @@ class Entry(Struct, frozen=True, eq=False, dict=True):
             raise TypeError(f"{self.target} is not a class of components")
         if found.kind != self.kind:
             raise TypeError(f"{self.target} is a {found.kind}, but was registered as {self.kind}")
+        check_class(found)
         return found
+
+
+def check_class(cls: type[Component]) -> None:
+    """Raise a `TypeError` unless a component says what the analysis asks of its kind."""
+    from specc.components import TensorComponent
+    from specc.types.notation import SignatureError, parse
+
+    name = component_name(cls)
+    if issubclass(cls, TensorComponent):
+        signature = getattr(cls, "signature", None)
+        if not isinstance(signature, str):
+            raise TypeError(f'`{name}` has no `signature`, such as "float[...] -> float[...]"')
+        try:
+            parse(signature)
+        except SignatureError as error:
+            raise TypeError(f"the signature of `{name}` is wrong: {error}") from error
+    target = getattr(cls, "target", None)
+    if isinstance(target, str) and not _DOTTED.fullmatch(target):
+        raise TypeError(f"the target of `{name}` has no module: {target!r}")
 
 
 def check_words(name: object, kind: object, known_as: object = ()) -> None:

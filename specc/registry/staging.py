@@ -10,7 +10,15 @@ import pluggy
 
 from specc.registry import hookspecs
 from specc.registry.hookspecs import PROJECT, SPECC_API
-from specc.registry.records import CORE, Entry, Lazy, Owner, check_words, component_name
+from specc.registry.records import (
+    CORE,
+    Entry,
+    Lazy,
+    Owner,
+    check_class,
+    check_words,
+    component_name,
+)
 
 
 class OtherApiError(Exception):
@@ -66,6 +74,7 @@ def _entry(item: Any, owner: Owner) -> Entry:
         raise TypeError(f"specc_components() gave {_what(item)}, which is not a component")
     name, kind = component_name(item), getattr(item, "kind", None)
     check_words(name, kind, item.known_as)
+    check_class(item)
     return Entry(name, str(kind), owner, item, item.known_as)
 
 

@@ -155,6 +155,17 @@ def unknown_character(span: Span) -> Diagnostic:
     )
 
 
+def string_over_lines(span: Span) -> Diagnostic:
+    """From the opening quote to the closing one on the next line."""
+    return Diagnostic(
+        STRING_NOT_CLOSED,
+        "this string runs over the end of its line",
+        span,
+        "begins here and is closed on the next line",
+        help="strings stay on one line; a line break inside one is written \\n",
+    )
+
+
 def unterminated_string(span: Span) -> Diagnostic:
     """From the opening quote to the end of the line."""
     return Diagnostic(

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from specc.diagnostics import Collector, Diagnostic, SourceText, Span, SpecError
 from specc.grammars import Token
-from specc.syntax import errors_brackets, errors_limits, limits, lines
+from specc.syntax import errors_brackets, errors_limits, errors_statements, limits, lines
 from specc.syntax.kinds import NEWLINE, OPERATORS
 from specc.syntax.lexer import Lexed
 
@@ -289,9 +289,9 @@ class _Arranger:
         last = self.out[-1]
         if last.kind == "COLON":
             self.out.pop()
-            self.report(
-                errors_brackets.colon_block(self.span(last), self.out[self.began]), last.start
-            )
+            head = self.out[self.began]
+            if not errors_statements.is_foreign(head.text):  # which the parser refuses by itself
+                self.report(errors_brackets.colon_block(self.span(last), head), last.start)
         else:
             place = Span(self.source, last.end, last.end)
             self.report(errors_brackets.brace_missing(place, self.out[self.began]), last.end)

@@ -17,6 +17,8 @@ from specc.syntax.source import Readable
 _WORD = re.compile(r"\w+")
 _NUMBER_WITH_TAIL = re.compile(r"[0-9.]*\w*")
 _LINE_REST = re.compile(r"[^\r\n]*")
+# A closing quote on the next line ends a word there; an opening one would begin one.
+_OVER_LINES = re.compile(r'"[^"\r\n]*\r?\n(?:[^"\r\n]*[^"\s(\[,=])?"(?=\s*(?:[)\]},]|[\r\n]|$))')
 _SINGLE_QUOTED = re.compile(r"'(?:[^'\\\r\n]|\\[^\r\n])*'?")
 _CURLY_QUOTED = re.compile("[“”‘’][^“”‘’\"'\r\n]*[“”‘’\"']?")
 _TRIPLE_QUOTED = re.compile(r'"""(?:[^"]|"(?!""))*(?:""")?')
@@ -238,6 +240,8 @@ class _Lexer:
         if char == '"':
             if text.startswith('"""', at):
                 return self.mended_string(at, _TRIPLE_QUOTED, errors_text.triple_quotes)
+            if _OVER_LINES.match(text, at):
+                return self.mended_string(at, _OVER_LINES, errors_text.string_over_lines)
             return self.mended_string(at, _LINE_REST, errors_text.unterminated_string)
         if char == "'":
             return self.mended_string(at, _SINGLE_QUOTED, errors_text.single_quotes)

@@ -46,6 +46,27 @@ def test_a_plugin_contributes_its_components(install, core: Registry) -> None:
     assert core.names() == ("f1", "relu"), "a registry is a value"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ('signature = "float[... -> flot[...]"', "the signature of `swish` is wrong: cannot read"),
+        ("pass", "`swish` has no `signature`"),
+        (
+            'signature = "float[...] -> float[...]"\n    target = "silu"',
+            "the target of `swish` has no module: 'silu'",
+        ),
+    ],
+)
+def test_a_component_that_is_not_whole(install, core: Registry, wrong: str, reason: str) -> None:
+    code = GOOD.replace('signature = "float[...] -> float[...]"', wrong)
+    code = code.replace("(Layer)", "(FunctionLayer)")
+    install("mine", "from specc.components import FunctionLayer\n" + code)
+    registry, found = load_plugins(core, NAMED)
+    assert registry.names() == core.names()
+    assert reason in the_only(found).message
+    assert "specc-mine 1.2.3" in the_only(found).message
+
+
 def test_nothing_that_is_not_named_is_imported(install, core: Registry) -> None:
     module = install("mine", GOOD)
     install("other", GOOD)
