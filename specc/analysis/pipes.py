@@ -229,6 +229,14 @@ def stage_target(node: tree.Expr, frame: Frame, piped: str = "") -> Value:
             return configured(node, frame, piped=piped)
         case tree.Paren():
             return stage_target(node.inner, frame, piped)
+        case tree.Group():
+            return frame.error(
+                meaning.NOT_APPLICABLE,
+                "after `|>` stands one component",
+                node.span,
+                "cannot be applied",
+                help="one after the other is `|> relu |> tanh`; two results take a pipe each",
+            )
         case _:
             frame.evaluate(node)
             return frame.error(
