@@ -38,7 +38,7 @@ from specc.syntax import tree
 from specc.types.dim import Dim
 from specc.types.limits import TooComplex
 from specc.types.tensor import TensorType
-from specc.types.terms import Const, Ref, Term, names, substitute
+from specc.types.terms import Const, FunctionCall, Ref, Term, names, substitute
 
 if TYPE_CHECKING:
     from specc.analysis.choices import Choices
@@ -191,6 +191,8 @@ class Bindings(Frame):
         term = plain_term(value)
         if term is None:
             return value
+        if isinstance(term, FunctionCall) and term.name in ("zip", "reversed"):
+            term = FunctionCall("list", (term,))  # what is read once in Python, and any time here
         self.steps.append(steps.Bind(name, term))
         self.plain.add(name)
         self.define(name, term, value)

@@ -27,6 +27,8 @@ def _differing(given: Term, expected: Term) -> list[tuple[Term, Term]]:
     if isinstance(given, ListTerm) and len(given.items) == len(expected.items):
         pairs = zip(given.items, expected.items, strict=True)
         return [each for pair in pairs for each in _differing(*pair)]
+    if isinstance(given, FunctionCall) and given.name == "list":
+        return _differing(given.args[0], expected)
     if isinstance(given, FunctionCall) and given.name == "zip":  # its rows are tuples, not lists
         rows = [row.items for row in expected.items if isinstance(row, ListTerm)]
         columns = [ListTerm(column) for column in zip(*rows, strict=True)]

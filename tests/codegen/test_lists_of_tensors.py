@@ -245,3 +245,23 @@ def test_an_item_keeps_the_size_that_its_parameter_gave_it(tmp_path: Path) -> No
         for s, up in zip(reversed(skips), net.up, strict=True):
             x = up(torch.cat([s, x], dim=1))
         assert torch.equal(net(a), x)
+
+
+def test_rows_with_a_name_are_read_as_often_as_wanted(tmp_path: Path) -> None:
+    spec = """
+        model Net(a: list[int] = [8, 6], b: list[int] = [5, 8]) {
+          input x: float[B, 8]
+          rows = zip(a, b)
+          h = x
+          for p, q in rows { h = h |> linear(p) |> linear(q) }
+          for p, q in rows { h = h |> last: linear(p + q) }
+          output y = h
+        }"""
+    net = emitted(tmp_path, spec).Net(a=[3, 4], b=[2, 5])
+    x = h = torch.randn(3, 8)
+    for one, other in zip(net.linear, net.linear_2, strict=True):
+        h = other(one(h))
+    assert [layer.out_features for layer in net.last] == [5, 9]
+    for layer in net.last:
+        h = layer(h)
+    assert torch.equal(net(x), h)
