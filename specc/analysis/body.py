@@ -176,6 +176,11 @@ class Body(Applications):
             answered = self.answer(branch.condition)
             if answered is None:
                 undecided(self, branch.condition)
+                inside = (*(each.body for each in branches), otherwise or ())
+                for each in nodes(inside):  # uses of what it binds are not mistakes of their own
+                    if isinstance(each, tree.Assign):
+                        for target in each.targets:
+                            self.names[target.id] = Binding(POISON, target.span)
                 return
             truth, how = answered, "may be"
         for side in (*(b.body for b in rest), otherwise or ()) if truth else (branch.body,):
