@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel
 
 from specc.analysis.columns import DataSection
-from specc.analysis.definitions import FileScope
+from specc.analysis.definitions import Binding, FileScope
+from specc.analysis.errors_names import UNKNOWN_STATEMENT
 from specc.analysis.frame import Context
 from specc.analysis.inverses import Inverted
 from specc.analysis.models import Models
@@ -15,7 +16,7 @@ from specc.analysis.train_finish import Finish
 from specc.analysis.train_settings import TrainSettings, naming_of
 from specc.analysis.train_step import SEEN, StepBody, on_step
 from specc.analysis.train_values import Predicted, TrainSection
-from specc.analysis.values import Value
+from specc.analysis.values import POISON, Value
 from specc.syntax import tree
 
 RANKS = {"data": 0, "model": 1, "freeze": 3}
@@ -51,6 +52,20 @@ class TrainBody(TrainSettings):
                     self.names[name] = naming_of(binding.value, binding.span, SEEN)
             return
         super().statement(node)
+
+    def on_step(self, node: tree.Assign) -> None:
+        """``step name = ...`` is none: a step is a block."""
+        assert node.kind is not None
+        name = next((target.id for target in node.targets), "name")
+        self.error(
+            UNKNOWN_STATEMENT,
+            "a step is a block",
+            node.kind.span,
+            "no value",
+            help=f"write `step {name} {{ ... }}`",
+        )
+        for target in node.targets:  # uses of it are not mistakes of their own
+            self.names.setdefault(target.id, Binding(POISON, target.span))
 
     def on_output(self, node: tree.Assign) -> None:
         self.inverted = None

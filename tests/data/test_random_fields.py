@@ -99,7 +99,7 @@ def test_new_rows_are_changed_too(spec: Path, tmp_path: Path) -> None:
             'source["x*"] |> gaussian_noise(0.5) |> standardize',
             "`standardize` comes after what changes the rows at random",
         ),
-        ('source["x*"] |> standardize |> gaussian_nois(0.5)', "no component or model"),
+        ('source["x*"] |> standardize |> gaussian_nois(0.5)', "no transform"),
     ],
 )
 def test_mistakes_have_a_place(spec: Path, field: str, message: str) -> None:
