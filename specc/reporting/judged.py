@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -98,8 +99,11 @@ def row_losses(engine: Engine, split: str) -> Tensor:
     together: Any = torch.vmap(alone, randomness="different")
     found: list[Tensor] = []
     try:
-        for batch in batches(fields, engine.plan.settings.batch):
-            found.append(together(*(batch[name] for name in names)).cpu())
+        with warnings.catch_warnings():
+            # Of operations that vmap takes one by one: that is no concern of who trains.
+            warnings.filterwarnings("ignore", "There is a performance drop", UserWarning)
+            for batch in batches(fields, engine.plan.settings.batch):
+                found.append(together(*(batch[name] for name in names)).cpu())
     except RuntimeError:  # an operation that looks at values, or that vmap has no rule for
         first = {name: column[:ONE_BY_ONE] for name, column in fields.items()}
         found = [
