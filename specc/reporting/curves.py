@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from specc.reporting.axes import axes
 from specc.reporting.markup import Element, el, svg
-from specc.reporting.scales import Scale, short, shown, thinned, value_scale
+from specc.reporting.scales import Scale, shown, thinned, value_scale
 
 WIDTH, HEIGHT = 440.0, 250.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 14.0, 12.0, 42.0
@@ -96,35 +97,9 @@ def draw(curve: Curve, kept: int | None) -> Element:
 
 
 def _axes(x: Scale, y: Scale) -> list[Element]:
-    found = []
-    for value in y.ticks():
-        at = _at(y(value))
-        found.append(el("line", class_="grid", x1=LEFT, x2=WIDTH - RIGHT, y1=at, y2=at))
-        found.append(
-            el(
-                "text",
-                short(value),
-                class_="tick",
-                x=LEFT - 7,
-                y=at,
-                dy="0.32em",
-                text_anchor="end",
-            )
-        )
-    base = HEIGHT - BOTTOM
-    for value in dict.fromkeys(round(tick) for tick in x.ticks(6)):
-        if x.low <= value <= x.high:
-            found.append(
-                el(
-                    "text",
-                    short(value),
-                    class_="tick",
-                    x=_at(x(value)),
-                    y=base + 17,
-                    text_anchor="middle",
-                )
-            )
-    found.append(el("line", class_="axis", x1=LEFT, x2=WIDTH - RIGHT, y1=base, y2=base))
+    epochs = dict.fromkeys(round(tick) for tick in x.ticks(6))
+    inside = [epoch for epoch in epochs if x.low <= epoch <= x.high]
+    found = axes(x, y, inside, left=LEFT, right=WIDTH - RIGHT, base=HEIGHT - BOTTOM)
     middle = (LEFT + WIDTH - RIGHT) / 2
     found.append(el("text", "epoch", class_="tick", x=middle, y=HEIGHT - 4, text_anchor="middle"))
     return found

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from specc.reporting.axes import axes
 from specc.reporting.markup import Element, el, svg
-from specc.reporting.scales import Scale, short, shown
+from specc.reporting.scales import Scale, shown
 
 SIDE, LEFT, RIGHT, TOP, BOTTOM = 420.0, 66.0, 14.0, 12.0, 46.0
 MOST_DOTS = 1500
@@ -77,33 +78,8 @@ def _histogram(errors: Any) -> Element:
 
 
 def _frame(x: Scale, y: Scale, below: str, beside: str) -> list[Element]:
-    base, found = SIDE - BOTTOM, []
-    for value in y.ticks():
-        at = f"{y(value):.1f}"
-        found.append(el("line", class_="grid", x1=LEFT, x2=SIDE - RIGHT, y1=at, y2=at))
-        found.append(
-            el(
-                "text",
-                short(value),
-                class_="tick",
-                x=LEFT - 7,
-                y=at,
-                dy="0.32em",
-                text_anchor="end",
-            )
-        )
-    for value in x.ticks(4):
-        found.append(
-            el(
-                "text",
-                short(value),
-                class_="tick",
-                x=f"{x(value):.1f}",
-                y=base + 17,
-                text_anchor="middle",
-            )
-        )
-    found.append(el("line", class_="axis", x1=LEFT, x2=SIDE - RIGHT, y1=base, y2=base))
+    base = SIDE - BOTTOM
+    found = axes(x, y, x.ticks(4), left=LEFT, right=SIDE - RIGHT, base=base)
     found.append(
         el(
             "text",
